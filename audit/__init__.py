@@ -1,0 +1,1 @@
+"""Evidence: what was shown to whom, appended durably before the answer leaves."""

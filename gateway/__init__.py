@@ -1,0 +1,1 @@
+"""The edge: settings, HTTP, identity, policy adapters, engines and the command line."""

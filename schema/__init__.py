@@ -1,0 +1,1 @@
+"""The GraphQL types of the directory and the catalogue derived from them."""
