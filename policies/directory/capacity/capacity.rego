@@ -1,0 +1,27 @@
+# METADATA
+# title: Capacity
+# description: In which roles, and for which purpose, a person acts
+# custom:
+#   requirement: design rule, grants depend on the person through the capacity alone
+package directory.capacity
+
+# METADATA
+# description: The stated purpose if it is in the list, else empty
+default purpose := ""
+
+purpose := input.access.purpose if data.directory.purposes[input.access.purpose]
+
+# METADATA
+# description: The account's roles that the policy knows
+known contains role if {
+	is_array(input.account.roles)
+	some role in input.account.roles
+	data.directory.roles[role]
+}
+
+# METADATA
+# description: The effective roles, which are the known ones for which the purpose is allowed
+roles contains role if {
+	some role in data.directory.purposes[purpose].roles
+	role in known
+}

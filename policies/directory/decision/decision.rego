@@ -1,0 +1,34 @@
+# METADATA
+# title: Decision
+# description: The directory's one question to its policy
+# custom:
+#   requirement: design rule, one decision for one operation
+package directory.decision
+
+import data.directory.capacity
+import data.directory.gate
+import data.directory.grant
+
+# METADATA
+# title: Decision
+# description: |
+#   Whether the person may act (`allowed`), if not why (`refusals`), in which roles and for which purpose (`capacity`),
+#   and for each class what is visible, open, withheld and why, searchable, and whom to call (`grants`).
+# entrypoint: true
+decision := {
+	"allowed": true,
+	"refusals": [],
+	"capacity": {"roles": sort(capacity.roles), "purpose": capacity.purpose},
+	"grants": grant.grants,
+} if {
+	count(gate.refusals) == 0
+}
+
+decision := {
+	"allowed": false,
+	"refusals": sort(gate.refusals),
+	"capacity": {"roles": [], "purpose": capacity.purpose},
+	"grants": {},
+} if {
+	count(gate.refusals) > 0
+}

@@ -1,0 +1,13 @@
+# METADATA
+# title: Signed agreement
+# description: Each person signs that they will have regard for the guidance
+# custom:
+#   code: AGREEMENT_MISSING
+#   requirement: 2007 Government response, users agree to have regard for the guidance
+package directory.gate.agreement
+
+import data.directory.calendar
+
+# METADATA
+# description: AGREEMENT_MISSING, unless the day of signing is known and reached
+refusals contains "AGREEMENT_MISSING" if not calendar.reached(input.account.agreement_signed_on)

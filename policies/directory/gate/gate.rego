@@ -1,0 +1,30 @@
+# METADATA
+# title: Gate
+# description: May this person, with this purpose, do anything today. Every failed check is named.
+# custom:
+#   requirement: 2007 Government response, arrangements against unauthorised access and misuse
+package directory.gate
+
+import data.directory.gate.account
+import data.directory.gate.accreditation
+import data.directory.gate.agreement
+import data.directory.gate.fit
+import data.directory.gate.purpose
+import data.directory.gate.reason
+import data.directory.gate.role
+import data.directory.gate.training
+import data.directory.gate.vetting
+
+# METADATA
+# description: The codes of all failed checks
+refusals := union({
+	account.refusals,
+	accreditation.refusals,
+	agreement.refusals,
+	fit.refusals,
+	purpose.refusals,
+	reason.refusals,
+	role.refusals,
+	training.refusals,
+	vetting.refusals,
+})
