@@ -21,7 +21,7 @@ decision := {
 	"capacity": {"roles": sort(capacity.roles), "purpose": capacity.purpose},
 	"grants": grant.grants,
 } if {
-	count(gate.refusals) == 0
+	gate.passes
 }
 
 decision := {
@@ -30,5 +30,5 @@ decision := {
 	"capacity": {"roles": [], "purpose": capacity.purpose},
 	"grants": {},
 } if {
-	count(gate.refusals) > 0
+	not gate.passes
 }

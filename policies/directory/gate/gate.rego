@@ -28,3 +28,17 @@ refusals := union({
 	training.refusals,
 	vetting.refusals,
 })
+
+# METADATA
+# description: Whether all checks pass; told from the passes, not from the want of refusals
+passes if {
+	account.passes
+	accreditation.passes
+	agreement.passes
+	fit.passes
+	purpose.passes
+	reason.passes
+	role.passes
+	training.passes
+	vetting.passes
+}

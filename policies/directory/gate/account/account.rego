@@ -7,5 +7,9 @@
 package directory.gate.account
 
 # METADATA
-# description: ACCOUNT_SUSPENDED, unless the account is known not to be suspended
-refusals contains "ACCOUNT_SUSPENDED" if not input.account.suspended == false
+# description: Whether the account is known not to be suspended
+passes if input.account.suspended == false
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "ACCOUNT_SUSPENDED" if not passes

@@ -7,5 +7,9 @@
 package directory.gate.accreditation
 
 # METADATA
-# description: ORGANISATION_NOT_ACCREDITED, unless the organisation is known to be accredited
-refusals contains "ORGANISATION_NOT_ACCREDITED" if not input.account.organisation.accredited == true
+# description: Whether the organisation is known to be accredited
+passes if input.account.organisation.accredited == true
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "ORGANISATION_NOT_ACCREDITED" if not passes

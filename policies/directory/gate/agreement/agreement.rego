@@ -9,5 +9,9 @@ package directory.gate.agreement
 import data.directory.calendar
 
 # METADATA
-# description: AGREEMENT_MISSING, unless the day of signing is known and reached
-refusals contains "AGREEMENT_MISSING" if not calendar.reached(input.account.agreement_signed_on)
+# description: Whether the day of signing is known and reached
+passes if calendar.reached(input.account.agreement_signed_on)
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "AGREEMENT_MISSING" if not passes

@@ -9,9 +9,13 @@ package directory.gate.fit
 import data.directory.capacity
 
 # METADATA
-# description: PURPOSE_NOT_FOR_ROLE, if the purpose and the roles are known but do not fit
+# description: Whether a known role may act for the stated purpose
+passes if count(capacity.roles) > 0
+
+# METADATA
+# description: The refusal, where purpose and roles are known and do not fit
 refusals contains "PURPOSE_NOT_FOR_ROLE" if {
+	not passes
 	capacity.purpose != ""
 	count(capacity.known) > 0
-	count(capacity.roles) == 0
 }

@@ -9,5 +9,9 @@ package directory.gate.purpose
 import data.directory.capacity
 
 # METADATA
-# description: PURPOSE_UNKNOWN, unless the stated purpose is in the list
-refusals contains "PURPOSE_UNKNOWN" if capacity.purpose == ""
+# description: Whether the stated purpose is in the list
+passes if capacity.purpose != ""
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "PURPOSE_UNKNOWN" if not passes

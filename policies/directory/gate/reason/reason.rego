@@ -7,5 +7,9 @@
 package directory.gate.reason
 
 # METADATA
-# description: REASON_REQUIRED, unless a reason is known to be given
-refusals contains "REASON_REQUIRED" if not input.access.reason_given == true
+# description: Whether a reason is known to be given
+passes if input.access.reason_given == true
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "REASON_REQUIRED" if not passes

@@ -9,5 +9,9 @@ package directory.gate.role
 import data.directory.capacity
 
 # METADATA
-# description: NO_ROLE, if no role of the account is known
-refusals contains "NO_ROLE" if count(capacity.known) == 0
+# description: Whether a role of the account is known
+passes if count(capacity.known) > 0
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "NO_ROLE" if not passes

@@ -9,5 +9,9 @@ package directory.gate.training
 import data.directory.calendar
 
 # METADATA
-# description: TRAINING_LAPSED, unless the training day is known and reached
-refusals contains "TRAINING_LAPSED" if not calendar.reached(input.account.trained_on)
+# description: Whether the training day is known and reached
+passes if calendar.reached(input.account.trained_on)
+
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "TRAINING_LAPSED" if not passes

@@ -9,7 +9,9 @@ package directory.gate.vetting
 import data.directory.calendar
 
 # METADATA
-# description: VETTING_LAPSED, unless a known kind of vetting still holds today
-refusals contains "VETTING_LAPSED" if not _holds
+# description: Whether a known kind of vetting still holds today
+passes if calendar.within(input.account.vetted_on, data.directory.vetting.years[input.account.vetting])
 
-_holds if calendar.within(input.account.vetted_on, data.directory.vetting.years[input.account.vetting])
+# METADATA
+# description: The refusal, unless the check passes
+refusals contains "VETTING_LAPSED" if not passes

@@ -46,9 +46,10 @@ _places contains ref if {
 
 _closed[type] := {field: "PROTECTED" |
 	some field, _ in definition.fields
-	not field in object.get(data.directory.shielding.protected_open, type, [])
+	not field in shown
 } if {
 	some type, definition in data.directory.vocabulary.types
+	shown := object.get(data.directory.shielding.protected_open, type, [])
 	is_array(data.directory.shielding.protected_kinds)
 }
 

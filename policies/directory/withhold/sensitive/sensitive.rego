@@ -39,7 +39,8 @@ _passes contains ref if some ref in clearance.covers.sensitive
 
 _closed[type] := {field: "SENSITIVE" |
 	some field, _ in definition.fields
-	not field in object.get(data.directory.sensitivity.sensitive_open, type, [])
+	not field in shown
 } if {
 	some type, definition in data.directory.vocabulary.types
+	shown := object.get(data.directory.sensitivity.sensitive_open, type, [])
 }

@@ -32,7 +32,8 @@ _passes contains ref if some ref in clearance.covers.shielding
 
 _closed[type] := {field: "SHIELDED" |
 	some field, _ in definition.fields
-	not field in object.get(data.directory.shielding.shielded_open, type, [])
+	not field in shown
 } if {
 	some type, definition in data.directory.vocabulary.types
+	shown := object.get(data.directory.shielding.shielded_open, type, [])
 }
