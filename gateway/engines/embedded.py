@@ -1,0 +1,130 @@
+"""The embedded engines: ArcadeDB and Redis or Valkey, started for one data folder and ended with their starter."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.engines import arcade, stream
+from gateway.engines.folder import (
+    GRACE,
+    HOST,
+    DataFolder,
+    credential,
+    end_engines,
+    free_ports,
+    locked,
+    open_folder,
+    read_engines,
+    write_engines,
+)
+from gateway.engines.model import EngineError, EngineName, Engines, EngineSet
+from gateway.engines.probe import wait_until_ready
+from gateway.engines.process import ServerSpec, end_all, running_pid, spawn
+from gateway.pins import pins
+
+__all__ = ["embedded_engines", "embedded_set", "read_engines"]
+
+_CHECKOUT = Path(__file__).parents[2]
+
+
+@contextmanager
+def embedded_engines(data: Path, *, heap_mib: int = 512, seconds: float = 60.0) -> Iterator[Engines]:
+    """Run the embedded engines on a data folder; see `embedded_set`, of which this is the addresses alone."""
+    with embedded_set(data, heap_mib=heap_mib, seconds=seconds) as running:
+        yield running.engines
+
+
+@contextmanager
+def embedded_set(data: Path, *, heap_mib: int = 512, seconds: float = 60.0) -> Iterator[EngineSet]:
+    """Run the embedded engines on a data folder, which is made if it is not there; they end with the block.
+
+    They also end when this process dies in any way, and engines that were left on the folder are ended first.
+    Everything listens on loopback, on ports chosen at the start, behind random passwords kept in the folder.
+
+    Args:
+        data: data folder, private to its owner.
+        heap_mib: limit of the graph engine's heap in MiB.
+        seconds: how long each engine may take to answer.
+
+    Raises:
+        EngineError: they cannot be started here.
+    """
+    folder = open_folder(data, "embedded")
+    with locked(folder) as lock, _supervised(folder, lock):
+        end_engines(folder)
+        running = _prepare(folder, heap_mib, seconds)
+        for spec in running.specs.values():
+            spawn(spec)
+        for name in running.specs:
+            wait_until_ready(folder, running.engines, name, seconds)
+        write_engines(folder, running.engines)
+        yield running
+
+
+@dataclass(frozen=True)
+class EmbeddedSet:
+    """The running embedded engines of one data folder."""
+
+    folder: DataFolder
+    engines: Engines
+    specs: Mapping[EngineName, ServerSpec]
+    seconds: float
+
+    def pid(self, name: EngineName) -> int | None:
+        """Process id of one engine, or None once it has died."""
+        return running_pid(self.folder.pid_file(name))
+
+    def died(self) -> tuple[EngineName, ...]:
+        """The engines that should be running and are not."""
+        return tuple(name for name in self.specs if self.pid(name) is None)
+
+    def restart(self, name: EngineName) -> None:
+        """Stop one engine if it still runs, start it again and return when it answers."""
+        spec = self.specs[name]
+        end_all([(spec.pid_file, spec.grace)])
+        spawn(spec)
+        wait_until_ready(self.folder, self.engines, name, self.seconds)
+
+
+def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> EmbeddedSet:
+    bolt_port, http_port, stream_port = free_ports(3)
+    graph_password = credential(folder, "graph")
+    stream_password = credential(folder, "stream")
+    graph = arcade.server(folder, bolt_port=bolt_port, http_port=http_port, password=graph_password, heap_mib=heap_mib)
+    program = stream.embedded_program(folder, pins().redis_minimum)
+    log = stream.server(folder, program, port=stream_port, password=stream_password)
+    engines = Engines(
+        graph_uri=f"bolt://{HOST}:{bolt_port}",
+        graph_user=arcade.USER,
+        graph_password=graph_password,
+        stream_url=f"redis://:{stream_password}@{HOST}:{stream_port}/0",
+    )
+    return EmbeddedSet(folder, engines, {"graph": graph, "stream": log}, seconds)
+
+
+@contextmanager
+def _supervised(folder: DataFolder, lock: int) -> Iterator[None]:
+    """Have a child process watch this one; it ends the engines after the block, or when this process dies."""
+    with (
+        folder.log("supervisor").open("wb") as log,
+        subprocess.Popen(  # noqa: S603 - this interpreter, this package
+            [sys.executable, "-m", "gateway.engines.supervisor", str(folder.root)],
+            cwd=_CHECKOUT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=(lock,),
+            start_new_session=True,
+        ) as supervisor,
+    ):
+        if supervisor.stdout is None or supervisor.stdin is None or not supervisor.stdout.readline():
+            raise EngineError(f"The engines' supervisor did not start. See its log, {folder.log('supervisor')}.")
+        try:
+            yield
+        finally:
+            supervisor.stdin.close()
+            supervisor.wait(sum(GRACE.values()) + 30)
+            end_engines(folder)  # a supervisor that was killed has left them

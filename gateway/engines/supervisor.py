@@ -1,0 +1,32 @@
+"""Ends the engines of a data folder when the process that started them goes away, however it goes.
+
+Run as `python -m gateway.engines.supervisor DATA`. Its standard input is a pipe that the starter holds and never
+writes to: end of file means that the starter closed it or died. It inherits the lock of the data folder, so nobody
+can start on that folder before its engines have ended.
+"""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from gateway.engines.folder import DataFolder, end_engines
+
+
+def main(data: Path) -> None:
+    """Wait for the end of standard input, or for SIGTERM, and end the engines."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        sys.stdout.write("watching\n")
+        sys.stdout.flush()
+        sys.stdin.buffer.read()
+    finally:
+        end_engines(DataFolder(data))
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
