@@ -6,22 +6,22 @@
 package directory.classes
 
 # METADATA
-# description: The type of each class that is asked about, where the vocabulary has that type
-known[ref] := class.type if {
-	is_object(input.classes)
+# description: The classes that are asked about, where the vocabulary has their type
+known[ref] := class if {
 	some ref, class in input.classes
-	data.directory.vocabulary.types[class.type]
+	is_string(ref)
+	class.type in _types
 }
 
 # METADATA
-# description: The attributes of each class that has exactly its type's attributes, each with a value of its domain
-sound[ref] := attributes if {
-	some ref, type in known
-	attributes := input.classes[ref].attributes
-	is_object(attributes)
-	expected := data.directory.vocabulary.types[type].attributes
-	count(attributes) == count(expected)
+# description: Whether a class has exactly its type's attributes, each with a value of its domain
+sound(class) if {
+	is_object(class.attributes)
+	expected := data.directory.vocabulary.types[class.type].attributes
+	count(class.attributes) == count(expected)
 	every attribute in expected {
-		attributes[attribute.name] in attribute.domain
+		class.attributes[attribute.name] in attribute.domain
 	}
 }
+
+_types := object.keys(data.directory.vocabulary.types)

@@ -7,17 +7,18 @@
 #   requirement: 2007 regulations, regulation 6, the authority decides on shielding and its staff run the system
 package directory.clearance
 
+import data.directory.capacity
+
 # METADATA
-# description: For each clearance that the capacity holds, the classes that it covers
-covers[name] contains ref if {
-	some name in _held
-	some ref, attributes in data.directory.classes.sound
+# description: Whether the capacity holds the named clearance, and the class is of its own authority
+covers(name, attributes) if {
 	attributes.local == "true"
+	name in _held
 }
 
 _held contains name if {
 	some name, table in data.directory.clearances
-	data.directory.capacity.purpose in table.purposes
-	some role in data.directory.capacity.roles
+	capacity.purpose in table.purposes
+	some role in capacity.roles
 	role in table.roles
 }

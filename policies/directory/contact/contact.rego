@@ -6,14 +6,16 @@
 package directory.contact
 
 # METADATA
-# description: For each class, the contact of the strongest reason that has one
-key[ref] := keys[0] if {
-	some ref, reasons in data.directory.open.withheld
+# description: No contact where no reason has one
+default key(_) := null
+
+# METADATA
+# description: The contact of the strongest reason that has one
+key(reasons) := keys[0] if {
 	given := {reason | some reason in reasons}
-	keys := [contact |
+	keys := [entry.contact |
 		some entry in data.directory.reasons.order
 		entry.code in given
-		contact := entry.contact
-		contact != null
+		entry.contact != null
 	]
 }

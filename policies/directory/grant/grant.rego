@@ -12,22 +12,19 @@ import data.directory.searchable
 
 # METADATA
 # description: A class of which nothing is open is invisible, and like one that does not exist
-grants[ref] := {
+grants[ref] := _grant(class) if some ref, class in classes.known
+
+default _grant(_) := {"visible": false, "open": [], "withheld": {}, "searchable": [], "contact": null}
+
+_grant(class) := {
 	"visible": true,
-	"open": sort(open.fields[ref]),
-	"withheld": open.withheld[ref],
-	"searchable": sort(object.get(searchable.fields, ref, set())),
-	"contact": object.get(contact.key, ref, null),
+	"open": sort(fields),
+	"withheld": reasons,
+	"searchable": sort(searchable.fields(class.type, fields)),
+	"contact": contact.key(reasons),
 } if {
-	some ref in _visible
-}
-
-grants[ref] := {"visible": false, "open": [], "withheld": {}, "searchable": [], "contact": null} if {
-	some ref, _ in classes.known
-	not ref in _visible
-}
-
-_visible contains ref if {
-	some ref, fields in open.fields
+	classes.sound(class)
+	reasons := open.withheld(class)
+	fields := open.fields(class.type, reasons)
 	count(fields) > 0
 }

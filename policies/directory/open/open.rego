@@ -5,7 +5,6 @@
 #   requirement: design rule, whatever fails, fails closed
 package directory.open
 
-import data.directory.classes
 import data.directory.withhold.listing
 import data.directory.withhold.protection
 import data.directory.withhold.role
@@ -15,21 +14,19 @@ import data.directory.withhold.tie
 
 # METADATA
 # description: |
-#   For each class, the withheld fields and why. The last map wins, so the strongest reason stands last.
-#   A class for which a rule does not answer has no entry, and nothing of it is shown.
-withheld[ref] := object.union_n([
-	role.withheld[ref],
-	tie.withheld[ref],
-	listing.withheld[ref],
-	sensitive.withheld[ref],
-	protection.withheld[ref],
-	shield.withheld[ref],
-]) if {
-	some ref, _ in classes.sound
-}
+#   The withheld fields of a class and why. The last map wins, so the strongest reason stands last.
+#   Where one of the rules does not answer, nothing does, and the class stays invisible.
+withheld(class) := object.union_n([
+	role.withheld(class),
+	tie.withheld(class),
+	listing.withheld(class),
+	sensitive.withheld(class),
+	protection.withheld(class),
+	shield.withheld(class),
+])
 
 # METADATA
-# description: For each class, the fields that are shown
-fields[ref] := object.keys(data.directory.vocabulary.types[classes.known[ref]].fields) - object.keys(reasons) if {
-	some ref, reasons in withheld
-}
+# description: The fields of a type that are left open
+fields(type, reasons) := _all[type] - object.keys(reasons)
+
+_all[type] := object.keys(definition.fields) if some type, definition in data.directory.vocabulary.types

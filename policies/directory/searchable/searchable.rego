@@ -5,19 +5,16 @@
 #   requirement: design rule 5, every predicate must be open for the record's class
 package directory.searchable
 
-import data.directory.classes
+import data.directory.capacity
 
 # METADATA
-# description: For each class, the search fields that may match it
-fields[ref] contains name if {
-	some ref, open in data.directory.open.fields
-	type := classes.known[ref]
-	type in _found
-	some name, field in data.directory.search.fields[type]
+# description: The search fields that may match a class of the type, of which the given fields are open
+fields(type, open) := object.keys({name: field |
+	some name, field in object.get(_sought, type, {})
 	field in open
-}
+})
 
-_found contains type if {
-	some role in data.directory.capacity.roles
+_sought[type] := data.directory.search.fields[type] if {
+	some role in capacity.roles
 	some type in data.directory.roles[role].searches
 }

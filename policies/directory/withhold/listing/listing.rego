@@ -6,21 +6,13 @@
 #   requirement: design rule, no browsing and no bulk export
 package directory.withhold.listing
 
-import data.directory.classes
-
 # METADATA
-# description: For each class, the listings that are not the person's own
-withheld[ref] := {} if some ref in _passes
+# description: The listings of a class that are not the person's own
+withheld(class) := {} if _own(class.attributes)
 
-withheld[ref] := _closed[classes.known[ref]] if {
-	some ref, _ in classes.sound
-	not ref in _passes
-}
+withheld(class) := _closed[class.type] if not _own(class.attributes)
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.own == "true"
-}
+_own(attributes) if attributes.own == "true"
 
 _closed[type] := {field: "LISTING" | some field, readers in listings; readers != "all"} if {
 	some type, _ in data.directory.vocabulary.types

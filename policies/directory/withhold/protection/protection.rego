@@ -8,38 +8,29 @@
 #   requirement: design rule 3, protection follows links that are themselves open
 package directory.withhold.protection
 
-import data.directory.classes
 import data.directory.clearance
 
 # METADATA
-# description: For each class, the fields that would place a shielded child's family
-withheld[ref] := {} if some ref in _passes
+# description: The fields of a class that would place a shielded child's family
+withheld(class) := {} if _passes(class.attributes)
 
-withheld[ref] := _closed[classes.known[ref]] if {
-	some ref, _ in classes.sound
-	not ref in _passes
-	not ref in _places
+withheld(class) := _closed[class.type] if {
+	not _passes(class.attributes)
+	not _places(class.attributes)
 }
 
-withheld[ref] := _all[classes.known[ref]] if {
-	some ref in _places
-	not ref in _passes
+withheld(class) := _all[class.type] if {
+	not _passes(class.attributes)
+	_places(class.attributes)
 }
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	not attributes.shielding
-}
+_passes(attributes) if not attributes.shielding
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.shielding in {"open", "shielded"}
-}
+_passes(attributes) if attributes.shielding in {"open", "shielded"}
 
-_passes contains ref if some ref in clearance.covers.shielding
+_passes(attributes) if clearance.covers("shielding", attributes)
 
-_places contains ref if {
-	some ref, attributes in classes.sound
+_places(attributes) if {
 	attributes.own == "false"
 	attributes.kind in data.directory.shielding.protected_kinds
 }

@@ -7,7 +7,6 @@
 package directory.withhold.role
 
 import data.directory.capacity
-import data.directory.classes
 
 # METADATA
 # description: The data classes that the effective roles open whatever the tie
@@ -25,8 +24,8 @@ tied contains name if {
 }
 
 # METADATA
-# description: For each class, the fields that no effective role opens
-withheld[ref] := _closed[classes.known[ref]] if some ref, _ in classes.sound
+# description: The fields of a class that no effective role opens
+withheld(class) := _closed[class.type]
 
 _closed[type] := {field: "ROLE" |
 	some field, name in definition.fields

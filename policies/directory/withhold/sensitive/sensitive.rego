@@ -8,34 +8,21 @@
 #   requirement: 2007 regulations, regulation 6 and Part 4, sexual health, mental health and substance abuse
 package directory.withhold.sensitive
 
-import data.directory.classes
 import data.directory.clearance
 
 # METADATA
-# description: For each class, the fields that would name a sensitive service or its basis
-withheld[ref] := {} if some ref in _passes
+# description: The fields of a class that would name a sensitive service or its basis
+withheld(class) := {} if _passes(class.attributes)
 
-withheld[ref] := _closed[classes.known[ref]] if {
-	some ref, _ in classes.sound
-	not ref in _passes
-}
+withheld(class) := _closed[class.type] if not _passes(class.attributes)
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	not attributes.kind
-}
+_passes(attributes) if not attributes.kind
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.kind in data.directory.sensitivity.ordinary
-}
+_passes(attributes) if attributes.kind in data.directory.sensitivity.ordinary
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.own == "true"
-}
+_passes(attributes) if attributes.own == "true"
 
-_passes contains ref if some ref in clearance.covers.sensitive
+_passes(attributes) if clearance.covers("sensitive", attributes)
 
 _closed[type] := {field: "SENSITIVE" |
 	some field, _ in definition.fields

@@ -6,29 +6,19 @@
 #   requirement: 2007 Government response, what a shielded record shows
 package directory.withhold.shield
 
-import data.directory.classes
 import data.directory.clearance
 
 # METADATA
-# description: For each class, the fields that a shielded record does not show
-withheld[ref] := {} if some ref in _passes
+# description: The fields of a class that a shielded record does not show
+withheld(class) := {} if _passes(class.attributes)
 
-withheld[ref] := _closed[classes.known[ref]] if {
-	some ref, _ in classes.sound
-	not ref in _passes
-}
+withheld(class) := _closed[class.type] if not _passes(class.attributes)
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	not attributes.shielding
-}
+_passes(attributes) if not attributes.shielding
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.shielding in {"open", "protected"}
-}
+_passes(attributes) if attributes.shielding in {"open", "protected"}
 
-_passes contains ref if some ref in clearance.covers.shielding
+_passes(attributes) if clearance.covers("shielding", attributes)
 
 _closed[type] := {field: "SHIELDED" |
 	some field, _ in definition.fields

@@ -6,22 +6,15 @@
 #   requirement: design rule, relationship-based access for national partners
 package directory.withhold.tie
 
-import data.directory.classes
 import data.directory.withhold.role
 
 # METADATA
-# description: For each class, the fields that need a tie and have none
-withheld[ref] := {} if some ref in _passes
+# description: The fields of a class that need a tie and have none
+withheld(class) := {} if _suffices(class.attributes)
 
-withheld[ref] := _closed[classes.known[ref]] if {
-	some ref, _ in classes.sound
-	not ref in _passes
-}
+withheld(class) := _closed[class.type] if not _suffices(class.attributes)
 
-_passes contains ref if {
-	some ref, attributes in classes.sound
-	attributes.tie in data.directory.ties.sufficient
-}
+_suffices(attributes) if attributes.tie in data.directory.ties.sufficient
 
 _closed[type] := {field: "UNRELATED" |
 	some field, name in definition.fields
