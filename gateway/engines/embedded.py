@@ -1,5 +1,6 @@
 """The embedded engines: ArcadeDB and Redis or Valkey, started for one data folder and ended with their starter."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ from gateway.engines.folder import (
 )
 from gateway.engines.model import EngineError, EngineName, Engines, EngineSet
 from gateway.engines.probe import wait_until_ready
-from gateway.engines.process import ServerSpec, end_all, running_pid, spawn
+from gateway.engines.process import ServerSpec, end_all, open_log, running_pid, spawn
 from gateway.pins import pins
 
 __all__ = ["embedded_engines", "embedded_set", "read_engines"]
@@ -109,7 +110,7 @@ def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> EmbeddedSet:
 def _supervised(folder: DataFolder, lock: int) -> Iterator[None]:
     """Have a child process watch this one; it ends the engines after the block, or when this process dies."""
     with (
-        folder.log("supervisor").open("wb") as log,
+        open_log(folder.log("supervisor")) as log,
         subprocess.Popen(  # noqa: S603 - this interpreter, this package
             [sys.executable, "-m", "gateway.engines.supervisor", str(folder.root)],
             cwd=_CHECKOUT,
@@ -122,6 +123,8 @@ def _supervised(folder: DataFolder, lock: int) -> Iterator[None]:
     ):
         if supervisor.stdout is None or supervisor.stdin is None or not supervisor.stdout.readline():
             raise EngineError(f"The engines' supervisor did not start. See its log, {folder.log('supervisor')}.")
+        os.truncate(lock, 0)
+        os.write(lock, f"{supervisor.pid}\n".encode())  # for people; only the lock itself counts
         try:
             yield
         finally:

@@ -50,6 +50,11 @@ class DataFolder:
         return self.part("logs") / f"{name}.log"
 
     @property
+    def lock_file(self) -> Path:
+        """The file whose lock is held while engines run; it names the process that holds it."""
+        return self.part("run") / "engines.lock"
+
+    @property
     def engines_file(self) -> Path:
         """The file that tells other commands where the engines answer; there while they run."""
         return self.root / "engines.json"
@@ -91,14 +96,14 @@ def locked(folder: DataFolder) -> Iterator[int]:
     Raises:
         EngineError: another process holds it.
     """
-    descriptor = os.open(folder.part("run") / "engines.lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    descriptor = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise EngineError(
-                f"The engines of {folder.root} are already running, or are just stopping, for another process. "
-                "Use that one, wait until it has stopped, or choose another data folder."
+                f"The engines of {folder.root} are already running, or are just stopping, for another process "
+                f"(the one in {folder.lock_file}). Use that one, wait until it has stopped, or choose another folder."
             ) from None
         yield descriptor
     finally:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from gateway.engines.model import EngineError, EngineName
 
@@ -55,6 +56,13 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a fresh private log, and keep the one before it as ``<log>.1``."""
+    if path.exists():
+        path.replace(path.with_name(path.name + ".1"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb")
 
 
 def is_held(pid_file: Path) -> bool:
@@ -102,9 +110,7 @@ def spawn(spec: ServerSpec) -> None:
     try:
         if not _take(lock):
             raise EngineError(f"The {spec.name} engine is already running (see {spec.pid_file}).")
-        if spec.log.exists():
-            spec.log.replace(spec.log.with_name(spec.log.name + ".1"))
-        with os.fdopen(os.open(spec.log, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE), "wb") as log:
+        with open_log(spec.log) as log:
             subprocess.run(  # noqa: S603 - the command is built by this package, no shell text comes from outside
                 ["/bin/sh", "-c", _LAUNCH, str(spec.pid_file), *spec.argv],
                 cwd=spec.folder,

