@@ -6,13 +6,16 @@
 #   requirement: design rule, a decision is a pure function of its input
 package directory.calendar
 
-_day := `^(19|20)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$`
+_shape := `^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+
+_impossible := `-(02-30|02-31|04-31|06-31|09-31|11-31)$`
 
 # METADATA
 # description: Whether the value is a day, written YYYY-MM-DD
 valid(value) if {
 	is_string(value)
-	regex.match(_day, value)
+	regex.match(_shape, value)
+	not regex.match(_impossible, value)
 }
 
 # METADATA

@@ -6,6 +6,7 @@
 package directory.capacity
 
 # METADATA
+# scope: document
 # description: The stated purpose if it is in the list, else empty
 default purpose := ""
 

@@ -19,7 +19,7 @@ decision := {
 	"allowed": true,
 	"refusals": [],
 	"capacity": {"roles": sort(capacity.roles), "purpose": capacity.purpose},
-	"grants": grant.grants,
+	"grants": grant.entries,
 } if {
 	gate.passes
 }

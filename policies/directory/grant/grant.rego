@@ -12,7 +12,7 @@ import data.directory.searchable
 
 # METADATA
 # description: A class of which nothing is open is invisible, and like one that does not exist
-grants[ref] := _grant(class) if some ref, class in classes.known
+entries[ref] := _grant(class) if some ref, class in classes.known
 
 default _grant(_) := {"visible": false, "open": [], "withheld": {}, "searchable": [], "contact": null}
 
@@ -26,5 +26,5 @@ _grant(class) := {
 	classes.sound(class)
 	reasons := open.withheld(class)
 	fields := open.fields(class.type, reasons)
-	count(fields) > 0
+	fields != set()
 }

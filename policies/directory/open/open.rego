@@ -17,7 +17,7 @@ import data.directory.withhold.tie
 #   The withheld fields of a class and why. The last map wins, so the strongest reason stands last.
 #   Where one of the rules does not answer, nothing does, and the class stays invisible.
 withheld(class) := object.union_n([
-	role.withheld(class),
+	role.withheld(class.type),
 	tie.withheld(class),
 	listing.withheld(class),
 	sensitive.withheld(class),

@@ -10,12 +10,12 @@ import data.directory.capacity
 
 # METADATA
 # description: Whether a known role may act for the stated purpose
-passes if count(capacity.roles) > 0
+passes if capacity.roles != set()
 
 # METADATA
 # description: The refusal, where purpose and roles are known and do not fit
 refusals contains "PURPOSE_NOT_FOR_ROLE" if {
 	not passes
 	capacity.purpose != ""
-	count(capacity.known) > 0
+	capacity.known != set()
 }

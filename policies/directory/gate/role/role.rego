@@ -10,7 +10,7 @@ import data.directory.capacity
 
 # METADATA
 # description: Whether a role of the account is known
-passes if count(capacity.known) > 0
+passes if capacity.known != set()
 
 # METADATA
 # description: The refusal, unless the check passes

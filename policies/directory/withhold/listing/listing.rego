@@ -7,6 +7,7 @@
 package directory.withhold.listing
 
 # METADATA
+# scope: document
 # description: The listings of a class that are not the person's own
 withheld(class) := {} if _own(class.attributes)
 

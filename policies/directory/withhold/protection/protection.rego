@@ -11,6 +11,7 @@ package directory.withhold.protection
 import data.directory.clearance
 
 # METADATA
+# scope: document
 # description: The fields of a class that would place a shielded child's family
 withheld(class) := {} if _passes(class.attributes)
 
@@ -39,9 +40,9 @@ _closed[type] := {field: "PROTECTED" |
 	some field, _ in definition.fields
 	not field in shown
 } if {
+	is_array(data.directory.shielding.protected_kinds)
 	some type, definition in data.directory.vocabulary.types
 	shown := object.get(data.directory.shielding.protected_open, type, [])
-	is_array(data.directory.shielding.protected_kinds)
 }
 
 _all[type] := {field: "PROTECTED" | some field, _ in definition.fields} if {

@@ -24,8 +24,8 @@ tied contains name if {
 }
 
 # METADATA
-# description: The fields of a class that no effective role opens
-withheld(class) := _closed[class.type]
+# description: The fields of a type that no effective role opens
+withheld(type) := _closed[type]
 
 _closed[type] := {field: "ROLE" |
 	some field, name in definition.fields

@@ -11,6 +11,7 @@ package directory.withhold.sensitive
 import data.directory.clearance
 
 # METADATA
+# scope: document
 # description: The fields of a class that would name a sensitive service or its basis
 withheld(class) := {} if _passes(class.attributes)
 

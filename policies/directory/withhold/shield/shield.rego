@@ -9,6 +9,7 @@ package directory.withhold.shield
 import data.directory.clearance
 
 # METADATA
+# scope: document
 # description: The fields of a class that a shielded record does not show
 withheld(class) := {} if _passes(class.attributes)
 

@@ -9,6 +9,7 @@ package directory.withhold.tie
 import data.directory.withhold.role
 
 # METADATA
+# scope: document
 # description: The fields of a class that need a tie and have none
 withheld(class) := {} if _suffices(class.attributes)
 
