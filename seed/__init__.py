@@ -1,1 +1,1 @@
-"""The synthetic population and its cast."""
+"""The synthetic population: a deterministic, wholly invented country of children, and the fixed cast that tests use."""
