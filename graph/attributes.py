@@ -1,0 +1,60 @@
+"""One Cypher expression for each policy attribute, and the class that they make.
+
+Every expression yields a value of its attribute's domain, or null where an input is missing or unknown; a class with a
+null part is null, and null opens nothing. Attributes of a care or an involvement are those of its child. What depends
+on the asking account reads the parameter map ``$me``.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_UNSHIELDED = "{0}.shielded IS NULL OR {0}.shielded <> false"
+_CURRENT = "({0}.until IS NULL OR {0}.until > $me.today)"
+_SIBLINGS = "({x})<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)"
+_ELSEWHERE = "NOT EXISTS {{ (z)-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }}"
+
+CHILD_SHIELDING = (
+    "CASE WHEN {x}.shielded = true THEN 'shielded' WHEN {x}.shielded = false THEN "
+    f"CASE WHEN EXISTS {{{{ {_SIBLINGS} WHERE {_UNSHIELDED.format('z')} }}}} THEN 'protected' ELSE 'open' END END"
+)
+CHILD_LOCAL = (
+    "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }} AND NOT EXISTS {{ "
+    f"{_SIBLINGS} WHERE ({_UNSHIELDED.format('z')}) AND {_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
+)
+CHILD_TIE = (
+    "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner AND "
+    f"{_CURRENT.format('z')} }}}} THEN 'direct' "
+    "WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:AT]->(:Service)-[:PART_OF]->(y:Organisation) "
+    f"WHERE y.id = $me.organisation AND z.kind <> 'SENSITIVE' AND {_CURRENT.format('z')} }}}} "
+    "THEN 'organisation' ELSE 'none' END"
+)
+_CARED_FOR = "({x})-[:CARES_FOR]->(z:Child)"
+
+ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("Child", "shielding"): CHILD_SHIELDING,
+        ("Child", "local"): CHILD_LOCAL,
+        ("Child", "tie"): CHILD_TIE,
+        ("Carer", "shielding"): (
+            f"CASE WHEN EXISTS {{{{ {_CARED_FOR} WHERE {_UNSHIELDED.format('z')} }}}} THEN 'protected' ELSE 'open' END"
+        ),
+        ("Carer", "local"): (
+            f"CASE WHEN EXISTS {{{{ {_CARED_FOR} WHERE ({_UNSHIELDED.format('z')}) AND {_ELSEWHERE} }}}} "
+            "THEN 'false' ELSE 'true' END"
+        ),
+        ("Involvement", "kind"): (
+            "CASE {x}.kind WHEN 'UNIVERSAL' THEN 'universal' WHEN 'ADDITIONAL' THEN 'additional' "
+            "WHEN 'SENSITIVE' THEN 'sensitive' END"
+        ),
+        ("Involvement", "own"): (
+            "CASE WHEN EXISTS {{ ({x})-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner }} "
+            "THEN 'true' ELSE 'false' END"
+        ),
+        ("Service", "own"): (
+            "CASE WHEN EXISTS {{ ({x})<-[:WORKS_FOR]-(y:Practitioner) WHERE y.id = $me.practitioner }} "
+            "THEN 'true' ELSE 'false' END"
+        ),
+        ("Practitioner", "own"): "CASE WHEN {x}.id = $me.practitioner THEN 'true' ELSE 'false' END",
+    }
+)
+"""The expression for each (type, attribute) of the vocabulary; ``{x}`` is the record. Care has only its child's."""

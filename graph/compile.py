@@ -1,0 +1,98 @@
+"""Plan to Cypher: one guarded statement for the parts of a stage.
+
+The text depends on the tree of relations alone: no alias, no literal, nothing that a client wrote. Each part is a
+``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order. What may be read travels as
+parameters: ``$g`` holds a bit string for each node and class, ``$a`` ids and arguments, ``$me`` the asking account.
+The statement answers nothing unless the account and its organisation are still at the version that was decided on.
+"""
+
+from collections.abc import Sequence
+
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
+
+from graph import reach
+from graph.guards import opens, shows, when
+from graph.links import ORDER, VALUES
+from graph.scope import Scope, Seen, see
+from graph.search import searched
+from resolvers.limits import LIST_LIMIT
+from resolvers.tree import Node, Part, Statement
+from schema.catalogue import INLINE
+
+_ACCOUNT = (
+    "MATCH (me:Account {id: $me.account})-[:MEMBER_OF]->(org:Organisation) "
+    "WHERE me.version = $me.version AND org.version = $me.organisationVersion\n"
+)
+
+
+@cached(LRUCache(4096), key=lambda statement, kinds: hashkey(statement.signature, *kinds))
+def compile_statement(statement: Statement, kinds: Sequence[str]) -> str:
+    """The Cypher text of a statement: one row with a list for each part, no row if the account has changed.
+
+    Args:
+        statement: the parts to read.
+        kinds: the kind of each part; a search is "dated" or "placed", after the index that it can use.
+    """
+    parts = [
+        f"{_part(part, kind, f'{place}')} AS r{place}"
+        for place, (part, kind) in enumerate(zip(statement.parts, kinds, strict=True))
+    ]
+    return f"{_ACCOUNT}RETURN " + (",\n".join(parts) or "1 AS r")
+
+
+def _part(part: Part, kind: str, place: str) -> str:
+    tag = f"{place}_{part.root.index}"
+    if kind in {"dated", "placed"}:
+        search = searched(kind, place, f"x{tag}")
+        scope, seen = see(search.scope, "Child", f"x{tag}", f"n{tag}")
+        conditions = search.conditions(seen)
+        order = f" ORDER BY {search.score(seen)} DESC, {seen.x}.id LIMIT $a.p{place}.limit"
+        return _collect(scope, conditions, _row(part.root, place, seen, {}), order)
+    if kind == "me":
+        source = f"MATCH (x{tag}:Account) WHERE x{tag}.id = $me.account"
+    else:
+        source = f"UNWIND $a.p{place}.ids AS i MATCH (x{tag}:{part.root.type}) WHERE x{tag}.id = i"
+    found = reach.root(part.root, tag, source)
+    return _collect(found.scope, found.conditions, _row(part.root, place, found.seen, found.ends), "")
+
+
+def _collect(scope: Scope, conditions: list[str], row: str, tail: str) -> str:
+    return f"COLLECT {{ {scope.text.strip()} WHERE {' AND '.join(conditions)} RETURN {row} AS row{tail} }}"
+
+
+def _row(node: Node, place: str, seen: Seen, ends: dict[str, Seen]) -> str:
+    """A record's row: its class, its id, each value under its guard, each link under its guard."""
+    record = node.record
+    items = [seen.k]
+    if record.has_id:
+        items.append(f"{seen.x}.id")
+    for name in record.values:
+        value = VALUES.get((record.name, name), f"{{x}}.{name}").format(x=seen.x)
+        items.append(when([shows(node.path, seen.g, record.name, name)], value))
+    items += [_link(node, child, place, seen, ends) for child in node.children]
+    return f"[{', '.join(items)}]"
+
+
+def _link(parent: Node, node: Node, place: str, seen: Seen, ends: dict[str, Seen]) -> str:
+    """The rows behind one relation of a record: null where it is not open."""
+    if (parent.type, node.relation) in INLINE:
+        return _row(node, place, ends[node.relation], {})
+    conditions = [opens(f"{parent.type}.{node.relation}", seen.g, parent.type, node.relation)]
+    if node.relation == "leadProfessional":
+        conditions.append(opens("Child.leadProfessional", seen.g, "Child", "involvements"))
+    found = reach.related(parent, node, f"{place}_{node.index}", seen)
+    limit = LIST_LIMIT if parent.record.relation[node.relation].many else 1
+    tail = f" ORDER BY {_order(node, found)} LIMIT {limit}"
+    return when(conditions, _collect(found.scope, found.conditions, _row(node, place, found.seen, found.ends), tail))
+
+
+def _order(node: Node, found: reach.Found) -> str:
+    """Open keys, then the id."""
+    by = found.sorted_by
+    keys = []
+    for field in ORDER[by.type]:
+        name, _, direction = field.partition(" ")
+        guarded = when([opens(f"{node.path} order", by.g, by.type, name)], f"coalesce({by.x}.{name}, '')", "''")
+        keys.append(f"{guarded} {direction}".strip())
+    return ", ".join([*keys, f"{by.x}.id"])

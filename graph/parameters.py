@@ -1,0 +1,86 @@
+"""The parameters of a statement: grants as bit strings, ids and arguments, and the asking account."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from graph.names import codes, postcode_key, words
+from resolvers.grants import Grants
+from resolvers.ports import Reading
+from resolvers.tree import Node, Statement
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
+    """The three parameter maps ``g``, ``a`` and ``me``."""
+    granted: dict[str, Any] = {}
+    given: dict[str, Any] = {}
+    for place, part in enumerate(statement.parts):
+        source = reading.inputs[part.number]
+        given[f"p{place}"] = searched(source, reading.limit) if isinstance(source, Mapping) else {"ids": list(source)}
+        for node in part.root.walk():
+            tag = f"n{place}_{node.index}"
+            granted.update(_granted(tag, node, reading.grants, search=node is part.root and part.kind == "search"))
+            if node.arguments is not None:
+                bound = reading.arguments[id(node)]
+                given[tag] = {name: getattr(value, "value", value) for name, value in bound.items()}
+    account = reading.account
+    me = {
+        "account": account.id,
+        "version": account.version,
+        "organisationVersion": account.organisation_version,
+        "practitioner": account.practitioner,
+        "organisation": account.organisation,
+        "area": account.area,
+        "today": reading.today,
+    }
+    return {"g": granted, "a": given, "me": me}
+
+
+def _granted(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[tuple[str, dict[str, str]]]:
+    """The bit strings of a node, and of the records at the ends of a link or on the way."""
+    yield tag, grants.bits(node.type, node.wanted, search=search)
+    wanted = {child.relation: child.wanted for child in node.children}
+    if node.type == "Care":
+        yield f"{tag}_child", grants.bits("Child", wanted.get("child", _NOTHING))
+        yield f"{tag}_carer", grants.bits("Carer", wanted.get("carer", _NOTHING))
+    if node.type == "Involvement":
+        yield f"{tag}_child", grants.bits("Child", wanted.get("child", _NOTHING))
+    if node.relation == "leadProfessional":
+        yield f"{tag}_via", grants.bits("Involvement", _NOTHING)
+
+
+def searched(by: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """What a search needs: every code of every word given, with every date that it may mean.
+
+    A hit weighs 4 for the exact word, 2 for the field it was given as, 1 for a date of birth that is not swapped.
+    """
+    given = [(field, word) for field in ("givenName", "familyName") for word in words(by.get(field) or "")]
+    place = postcode_key(by["postcode"]) if by.get("postcode") else None
+    dates = dates_meant(by["dateOfBirth"]) if by.get("dateOfBirth") else [None]
+    keys = [
+        {"word": number, "field": field, "name": word, "code": code, "date": day, "place": place}
+        | {"exact": 4, "same": 2, "base": 1 if swapped == 0 else 0}
+        for number, (field, word) in enumerate(given)
+        for code in codes(word)
+        for swapped, day in enumerate(dates)
+    ]
+    return {
+        "keys": keys,
+        "words": list(range(len(given))),
+        "dated": by.get("dateOfBirth") is not None,
+        "placed": place is not None,
+        "limit": limit,
+    }
+
+
+def dates_meant(day: str) -> list[str]:
+    """The date as given and, where that is a date too, with day and month swapped."""
+    year, month, number = day.split("-")
+    swapped = f"{year}-{number}-{month}"
+    try:
+        date.fromisoformat(swapped)
+    except ValueError:
+        return [day]
+    return [day] if swapped == day else [day, swapped]

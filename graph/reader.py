@@ -1,0 +1,93 @@
+"""The graph as the core sees it: one auto-commit read for each statement, its faults turned into refusals here."""
+
+import logging
+from typing import Any
+
+from neo4j import AsyncDriver, Query
+from neo4j.exceptions import DriverError, Neo4jError
+
+from graph.compile import compile_statement
+from graph.parameters import parameters
+from resolvers.model import Account
+from resolvers.ports import Reading, Row
+from resolvers.refusals import Refusal
+from resolvers.tree import Part, Statement
+
+_log = logging.getLogger(__name__)
+
+_ACCOUNT = (
+    "WITH $a.id AS id MATCH (a:Account {id: id})-[:MEMBER_OF]->(o:Organisation), (a)-[:BELONGS_TO]->(p:Practitioner) "
+    "RETURN a.version AS version, a.roles AS roles, a.suspended AS suspended, a.trainedOn AS trainedOn, "
+    "a.vettedOn AS vettedOn, a.vetting AS vetting, a.agreementSignedOn AS agreementSignedOn, p.id AS practitioner, "
+    "o.id AS organisation, o.version AS organisationVersion, o.kind AS organisationKind, o.accredited AS accredited, "
+    "head(COLLECT { MATCH (o)-[:WITHIN]->(l:Organisation) RETURN l.id ORDER BY l.id }) AS area LIMIT 2"
+)
+
+
+class GraphReader:
+    """Reads over Bolt.
+
+    Args:
+        driver: the Neo4j driver.
+        timeout: how long the server may work on one statement, in seconds.
+    """
+
+    def __init__(self, driver: AsyncDriver, timeout: float) -> None:
+        self._driver = driver
+        self._timeout = timeout
+
+    async def account(self, account_id: str) -> Account | None:
+        """The facts of an account; None where there is none, or more than one.
+
+        Raises:
+            Refusal: the graph does not answer.
+        """
+        records = await self._run(_ACCOUNT, {"a": {"id": account_id}})
+        if len(records) != 1:
+            return None
+        (row,) = records
+        return Account(
+            id=account_id,
+            version=row["version"],
+            roles=tuple(row["roles"] or ()),
+            suspended=row["suspended"] is not False,
+            trained_on=row["trainedOn"],
+            vetted_on=row["vettedOn"],
+            vetting=row["vetting"],
+            agreement_signed_on=row["agreementSignedOn"],
+            practitioner=row["practitioner"],
+            organisation=row["organisation"],
+            organisation_version=row["organisationVersion"],
+            organisation_kind=row["organisationKind"],
+            accredited=row["accredited"] is True,
+            area=row["area"],
+        )
+
+    async def read(self, statement: Statement, reading: Reading) -> list[list[Row]] | None:
+        """The rows of each part, or None if the account or its organisation is no longer at the known version.
+
+        Raises:
+            Refusal: the graph does not answer.
+        """
+        kinds = [_kind(part, reading) for part in statement.parts]
+        records = await self._run(compile_statement(statement, kinds), parameters(statement, reading))
+        if not records:
+            return None
+        return [records[0][f"r{place}"] for place in range(len(statement.parts))]
+
+    async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
+        try:
+            async with self._driver.session(default_access_mode="READ") as session:
+                result = await session.run(Query(text, timeout=self._timeout), given)  # type: ignore[arg-type]
+                return [record async for record in result]
+        except (DriverError, Neo4jError, OSError) as error:
+            _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
+            raise Refusal("GRAPH_UNAVAILABLE") from None
+
+
+def _kind(part: Part, reading: Reading) -> str:
+    """A search goes by date of birth where one is given, else by postcode."""
+    if part.kind != "search":
+        return part.kind
+    source = reading.inputs[part.number]
+    return "dated" if isinstance(source, dict) and source.get("dateOfBirth") else "placed"

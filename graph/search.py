@@ -1,0 +1,61 @@
+"""The search for children by name with date of birth or postcode.
+
+Every word given must match a name that is open in the candidate's class, and so must the date and the postcode: a
+predicate over a withheld field is never true. The score is made of open matches only.
+"""
+
+from dataclasses import dataclass
+
+from graph.guards import opens, visible, when
+from graph.scope import Scope, Seen
+
+_INDEXED = {"dated": "{code: q.code, dateOfBirth: q.date}", "placed": "{code: q.code, postcode: q.place}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Candidates with their hits, before any guard.
+
+    Attributes:
+        scope: children (deduplicated) with the list of their hits.
+        hits: the variable of that list; a hit is [word, field, weight].
+        place: the part's place in the statement.
+    """
+
+    scope: Scope
+    hits: str
+    place: str
+
+    def _open(self, seen: Seen) -> str:
+        """Whether a hit's name field is open in the candidate's class."""
+        fields = ("givenName", "familyName", "formerNames")
+        cases = [
+            f"(h[1] = '{field}' AND {opens('search', seen.g, 'Child', field)})" for field in fields
+        ]
+        return f"({' OR '.join(cases)})"
+
+    def conditions(self, seen: Seen) -> list[str]:
+        """The guards: visible, every supplied predicate open, every word matched by an open name."""
+        given = f"$a.p{self.place}"
+        return [
+            visible("search", seen.g),
+            f"({given}.dated = false OR {opens('search', seen.g, 'Child', 'dateOfBirth')})",
+            f"({given}.placed = false OR {opens('search', seen.g, 'Child', 'address')})",
+            f"all(w IN {given}.words WHERE any(h IN {self.hits} WHERE h[0] = w AND {self._open(seen)}))",
+        ]
+
+    def score(self, seen: Seen) -> str:
+        """How well the open names match, higher is better."""
+        return f"reduce(t = 0, h IN {self.hits} | t + {when([self._open(seen)], 'h[2]', '0')})"
+
+
+def searched(kind: str, place: str, x: str) -> Search:
+    """The candidates of a search by the index that its details allow: "dated" or "placed"."""
+    hits = f"h{x}"
+    text = (
+        f"UNWIND $a.p{place}.keys AS q MATCH (n:NameKey {_INDEXED[kind]})-[:NAMES]->({x}:Child) "
+        "WHERE q.place IS NULL OR n.postcode = q.place "
+        f"WITH {x}, collect([q.word, n.field, CASE WHEN n.name = q.name THEN q.exact ELSE 0 END "
+        f"+ CASE WHEN n.field = q.field THEN q.same ELSE 0 END + q.base]) AS {hits}"
+    )
+    return Search(Scope((x, hits), text), hits, place)

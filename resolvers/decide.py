@@ -1,0 +1,95 @@
+"""Decide before reading: one policy call, or none.
+
+A decision has two factors, cached apart under exact keys: the **gate** (may this account, with this purpose and a
+reason given, do anything today, and in which capacity) and the **grants** of that capacity for each type. Nothing else
+may influence a decision, so nothing else is in the keys.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from cachetools import LRUCache
+
+from resolvers.grants import Classes, ClassGrant, Grants, class_grant
+from resolvers.model import Access, Account, Decided
+from resolvers.ports import Decider, Verdict
+from resolvers.refusals import SENTENCES, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    codes: tuple[str, ...]
+    capacity: str
+
+
+class Decisions:
+    """Grants for requests.
+
+    Args:
+        decider: the policy engine.
+        classes: every class of every type, from the vocabulary.
+        size: how many gates, and how many sets of grants, are kept.
+    """
+
+    def __init__(self, decider: Decider, classes: Classes, size: int = 4096) -> None:
+        self._decider = decider
+        self._classes = classes
+        self._gates: LRUCache[tuple[str, str], _Gate] = LRUCache(size)
+        self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(size)
+
+    async def decide(self, account: Account, access: Access, today: str, types: frozenset[str]) -> Decided:
+        """The grants under which the operation may read records of these types.
+
+        Raises:
+            Refusal: the gate is closed, or no decision can be had.
+        """
+        if access.on_behalf_of:
+            raise Refusal("MEDIATION_UNAVAILABLE")
+        question = {
+            "account": account.facts(),
+            "access": {"purpose": access.purpose, "reason_given": access.reason_given},
+            "today": today,
+        }
+        revision = self._decider.revision()
+        asked = json.dumps(question, sort_keys=True)
+        gate = self._gates.get((revision, asked))
+        grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
+        if gate is None or (grants is None and not gate.codes):
+            verdict = await self._decider.decide({**question, "classes": self._question(types)})
+            gate = self._gates[verdict.revision, asked] = _gate(verdict)
+            if not gate.codes:
+                grants = self._grants[verdict.revision, gate.capacity, types] = self._read(verdict, types)
+        if gate.codes or grants is None:
+            raise Refusal(*gate.codes or ("REFUSED",))
+        return Decided(grants, question)
+
+    def _question(self, types: frozenset[str]) -> dict[str, Any]:
+        return {
+            f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
+            for type_name in sorted(types)
+            for key, attributes in self._classes[type_name].items()
+        }
+
+    def _read(self, verdict: Verdict, types: frozenset[str]) -> Grants:
+        decided = verdict.decision.get("grants")
+        granted: Mapping[str, Any] = decided if isinstance(decided, Mapping) else {}
+        classes: dict[str, Mapping[str, ClassGrant]] = {
+            type_name: MappingProxyType(
+                {key: class_grant(type_name, granted.get(f"{type_name}:{key}")) for key in self._classes[type_name]}
+            )
+            for type_name in types
+        }
+        return Grants(verdict.revision, MappingProxyType(classes))
+
+
+def _gate(verdict: Verdict) -> _Gate:
+    """The gate's part of a decision: open only if it says so in so many words."""
+    decision = verdict.decision
+    refusals, capacity = decision.get("refusals"), decision.get("capacity")
+    if decision.get("allowed") is True and refusals == [] and isinstance(capacity, Mapping):
+        return _Gate((), repr(sorted(capacity.items())))
+    known = [code for code in refusals if code in SENTENCES] if isinstance(refusals, list) else []
+    return _Gate(tuple(known) or ("REFUSED",), "")

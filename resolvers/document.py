@@ -1,0 +1,96 @@
+"""Documents: parsed, validated and bounded once, then cached by their text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cachetools import LRUCache
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+    validate,
+)
+
+from resolvers.cost import check_cost
+from resolvers.limits import MAX_TOKENS
+from resolvers.refusals import Refusal
+from schema.executable import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document.
+
+    Attributes:
+        text: the document's text.
+        document: its syntax tree.
+        definition: the operation to run.
+        fragments: the document's fragments by name.
+        conditions: the names of the variables that ``@skip`` and ``@include`` read.
+    """
+
+    text: str
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+
+
+class Documents:
+    """A bounded cache of valid documents."""
+
+    def __init__(self, size: int = 1024) -> None:
+        self._documents: LRUCache[str, DocumentNode] = LRUCache(size)
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """The operation to run.
+
+        Raises:
+            Refusal: the text does not parse, is not valid, costs too much, or does not hold one such operation.
+        """
+        document = self._documents.get(text)
+        if document is None:
+            document = self._documents[text] = _valid(text)
+        definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+        named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
+        if len(named) != 1:
+            raise Refusal("OPERATION_NAME")
+        if named[0].operation is not OperationType.QUERY:
+            raise Refusal("OPERATION_KIND")
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
+        return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
+
+
+def _valid(text: str) -> DocumentNode:
+    try:
+        document = parse(text, no_location=False, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        raise Refusal("PARSE_FAILED", errors=(error,)) from None
+    check_cost(document)
+    if errors := validate(SCHEMA, document, max_errors=5, hide_suggestions=True):
+        raise Refusal("VALIDATION_FAILED", errors=tuple(errors))
+    return document
+
+
+def _conditions(node: object) -> Iterator[str]:
+    """The variables in the directives of a selection and below."""
+    selection_set: SelectionSetNode | None = getattr(node, "selection_set", None)
+    for selection in selection_set.selections if selection_set else ():
+        for directive in selection.directives or ():
+            yield from _variables(directive)
+        yield from _conditions(selection)
+
+
+def _variables(directive: DirectiveNode) -> Iterator[str]:
+    for argument in directive.arguments or ():
+        if isinstance(argument.value, VariableNode):
+            yield argument.value.name.value
+

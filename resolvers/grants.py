@@ -1,0 +1,118 @@
+"""Grants: for every class of record, what is open. And their form in the statement: one bit string for each class."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+from schema.catalogue import CATALOGUE
+
+Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""For each type, for each class key, the attribute values."""
+
+_SEARCHED = MappingProxyType(
+    {
+        "givenName": "givenName",
+        "familyName": "familyName",
+        "formerNames": "formerNames",
+        "dateOfBirth": "dateOfBirth",
+        "address": "postcode",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassGrant:
+    """What one class of record opens.
+
+    Attributes:
+        open: the open fields; empty where the record is not visible.
+        withheld: the reason code of each withheld field.
+        searchable: the fields that a search may match.
+        contact: the key of the contact to call about what is withheld.
+        visible: whether the record may be seen at all.
+    """
+
+    visible: bool
+    open: frozenset[str]
+    withheld: Mapping[str, str]
+    searchable: frozenset[str]
+    contact: str | None
+
+
+CLOSED = ClassGrant(visible=False, open=frozenset(), withheld=MappingProxyType({}), searchable=frozenset(), contact=None)
+"""Nothing."""
+
+
+def class_grant(type_name: str, decided: object) -> ClassGrant:
+    """Read one class's part of a decision; whatever is not exactly as agreed opens nothing."""
+    if not isinstance(decided, Mapping) or decided.get("visible") is not True:
+        return CLOSED
+    record, names = CATALOGUE[type_name], decided.get("open")
+    withheld, searchable = decided.get("withheld"), decided.get("searchable")
+    if not (isinstance(names, list) and isinstance(withheld, Mapping) and isinstance(searchable, list)):
+        return CLOSED
+    opened = frozenset(names) & frozenset(record.fields) - frozenset(withheld)
+    reasons = {name: str(withheld.get(name, "ROLE")) for name in record.fields if name not in opened}
+    contact = decided.get("contact")
+    return ClassGrant(
+        visible=True,
+        open=opened,
+        withheld=MappingProxyType(reasons),
+        searchable=frozenset(searchable),
+        contact=contact if isinstance(contact, str) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The decision for one capacity under one policy revision.
+
+    Attributes:
+        revision: the policy revision.
+        classes: for each type and class key, what is open.
+    """
+
+    revision: str
+    classes: Mapping[str, Mapping[str, ClassGrant]]
+    _bits: dict[tuple[str, frozenset[str], bool], dict[str, str]] = field(default_factory=dict, compare=False)
+
+    def of(self, type_name: str, class_key: str) -> ClassGrant:
+        """What a class opens; nothing if the decision does not mention it."""
+        return self.classes.get(type_name, {}).get(class_key, CLOSED)
+
+    def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
+        """The bit string of each class: visible, then each field open, then each value open and wanted.
+
+        Args:
+            type_name: the record type.
+            wanted: the values that the operation asks for.
+            search: whether the open bits of values say what a search may match.
+        """
+        key = (type_name, wanted, search)
+        if key not in self._bits:
+            granted = self.classes.get(type_name, {})
+            self._bits[key] = {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items()}
+        return self._bits[key]
+
+
+def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:
+    record = CATALOGUE[type_name]
+
+    def is_open(name: str) -> bool:
+        return name in grant.open and (not search or name not in _SEARCHED or _SEARCHED[name] in grant.searchable)
+
+    bits = [grant.visible, *map(is_open, record.fields), *(name in grant.open & wanted for name in record.values)]
+    return "".join("1" if bit else "0" for bit in bits)
+
+
+def classes_of(vocabulary: Mapping[str, Any]) -> Classes:
+    """Every class of every record type: the product of its attributes' domains, keyed by the values in order."""
+    classes: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    for type_name, described in vocabulary["types"].items():
+        attributes = described["attributes"]
+        names = [attribute["name"] for attribute in attributes]
+        combinations: Iterable[tuple[str, ...]] = product(*(attribute["domain"] for attribute in attributes))
+        classes[type_name] = MappingProxyType({"|".join(values): dict(zip(names, values)) for values in combinations})
+    return MappingProxyType(classes)

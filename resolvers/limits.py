@@ -1,0 +1,16 @@
+"""Bounds of one operation. They are constants: a limit that followed the data would betray it."""
+
+LIST_LIMIT = 500
+"""The longest list of records behind one relation, after the guard."""
+MAX_DEPTH = 3
+"""Relations in depth within one statement; planning time grows steeply with it (2, 6, 39 s at 3, 5, 7 on Neo4j)."""
+MAX_NODES = 16
+"""Records in the tree of one statement."""
+MAX_TOKENS = 4_000
+"""Lexical tokens of a document."""
+MAX_FIELDS = 2_000
+"""Fields of an operation once its fragments are spread."""
+MAX_NESTING = 40
+"""Depth of an operation once its fragments are spread."""
+MAX_ENTITIES = 100
+"""Representations in one ``_entities`` list: no bulk export through the back door."""

@@ -1,0 +1,165 @@
+"""The nouns of a request: who asks, for what, under which grants, and what was disclosed. All of them are frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.grants import Grants
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the directory knows of an account; dates are ISO 8601, None where there is none.
+
+    Attributes:
+        id: the account's identifier.
+        version: rises with every change of the account.
+        roles: the roles it was given.
+        suspended: whether it may do nothing; True where unknown.
+        trained_on: when the mandatory training was completed.
+        vetted_on: the date of the enhanced disclosure or its equivalent.
+        vetting: "enhanced" or "police".
+        agreement_signed_on: when the user agreement was signed.
+        practitioner: the identifier of the practitioner it belongs to.
+        organisation: the identifier of the organisation it acts for.
+        organisation_version: rises with every change of the organisation.
+        organisation_kind: the organisation's kind.
+        accredited: whether the organisation is accredited; False where unknown.
+        area: the identifier of the local authority it acts in, None for a national partner.
+    """
+
+    id: str
+    version: int
+    roles: tuple[str, ...]
+    suspended: bool
+    trained_on: str | None
+    vetted_on: str | None
+    vetting: str | None
+    agreement_signed_on: str | None
+    practitioner: str
+    organisation: str
+    organisation_version: int
+    organisation_kind: str | None
+    accredited: bool
+    area: str | None
+
+    def facts(self) -> dict[str, Any]:
+        """What policy is told of the account."""
+        return {
+            "roles": list(self.roles),
+            "suspended": self.suspended,
+            "trained_on": self.trained_on,
+            "vetted_on": self.vetted_on,
+            "vetting": self.vetting,
+            "agreement_signed_on": self.agreement_signed_on,
+            "organisation": {"kind": self.organisation_kind, "accredited": self.accredited},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the request states about itself.
+
+    Attributes:
+        purpose: the purpose, as sent.
+        reason: the reason, as sent.
+        client: the client that the token was issued to.
+        trace: the W3C trace context, if sent.
+        on_behalf_of: whether the request claims to be mediated.
+    """
+
+    purpose: str | None
+    reason: str | None
+    client: str | None = None
+    trace: str | None = None
+    on_behalf_of: bool = False
+
+    @property
+    def reason_given(self) -> bool:
+        """Whether a reason was given at all; whether it is a good one is for people to judge."""
+        return bool(self.reason and self.reason.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A GraphQL request."""
+
+    text: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRules:
+    """Policy data on searches: the sets of fields that suffice, and how many candidates are shown."""
+
+    combinations: tuple[frozenset[str], ...]
+    candidates: int
+
+    def suffices(self, given: frozenset[str]) -> bool:
+        """Whether what is given is enough to search by."""
+        return any(combination <= given for combination in self.combinations)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision under which an operation runs, and the question that was asked."""
+
+    grants: Grants
+    question: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Records of one type and class reached on one path: which fields were shown and which withheld, and why."""
+
+    path: str
+    type: str
+    class_key: str
+    shown: tuple[str, ...]
+    withheld: Mapping[str, str]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation in the audit stream. It holds no disclosed value.
+
+    Attributes:
+        receipt: the random identifier that the answer carries.
+        at: when it was recorded, UTC, ISO 8601.
+        outcome: "answered", "refused" or "failed".
+        codes: why it was refused or failed.
+        account: who asked, as far as is known.
+        organisation: the organisation they acted for.
+        access: what the request stated about itself.
+        operation: the SHA-256 of the document, hexadecimal.
+        operation_name: the operation's name.
+        arguments: the arguments of each root field.
+        question: what policy was asked.
+        revision: the policy revision that answered.
+        disclosed: what was shown and withheld.
+    """
+
+    receipt: str
+    at: str
+    outcome: str
+    codes: tuple[str, ...]
+    account: str | None
+    organisation: str | None
+    access: Access
+    operation: str | None
+    operation_name: str | None
+    arguments: Sequence[tuple[str, Mapping[str, Any]]]
+    question: Mapping[str, Any] | None
+    revision: str | None
+    disclosed: Sequence[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What leaves: the data in the client's shape, the receipt and the policy revision."""
+
+    data: dict[str, Any]
+    receipt: str
+    revision: str

@@ -1,0 +1,91 @@
+"""What the core needs from outside. Each port fails with a ``Refusal``: nothing else crosses it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from resolvers.grants import Grants
+from resolvers.model import Account, Entry
+from resolvers.tree import Node, Part, Statement
+
+Row = list[Any]
+"""One record: its class, its id if it has one, its values, its links; withheld values and links are None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A policy's whole answer and the revision that gave it."""
+
+    decision: Mapping[str, Any]
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a statement is read with.
+
+    Attributes:
+        grants: what may be read.
+        account: who asks, at the version that was decided on.
+        today: the date, ISO 8601.
+        inputs: for each part, by number, the ids to start from, or what a search was given.
+        limit: one more than a search may show.
+        arguments: the bound arguments of each node that takes any, by the node's identity.
+    """
+
+    grants: Grants
+    account: Account
+    today: str
+    inputs: Mapping[int, Sequence[str] | Mapping[str, Any]]
+    limit: int
+    arguments: Mapping[int, Mapping[str, Any]]
+
+
+class Decider(Protocol):
+    """The policy engine."""
+
+    def revision(self) -> str:
+        """The revision in force.
+
+        Raises:
+            Refusal: it was not confirmed within the last second.
+        """
+
+    async def decide(self, question: Mapping[str, Any]) -> Verdict:
+        """Ask the one entrypoint.
+
+        Raises:
+            Refusal: no decision could be had.
+        """
+
+
+class Reader(Protocol):
+    """The graph."""
+
+    async def account(self, account_id: str) -> Account | None:
+        """The facts of an account; None where there is none.
+
+        Raises:
+            Refusal: the graph does not answer.
+        """
+
+    async def read(self, statement: Statement, reading: Reading) -> list[list[Row]] | None:
+        """The rows of each part, or None if the account or its organisation is no longer at the known version.
+
+        Raises:
+            Refusal: the graph does not answer.
+        """
+
+
+class Recorder(Protocol):
+    """The audit stream."""
+
+    async def record(self, entry: Entry) -> None:
+        """Append an entry; return when it is durable.
+
+        Raises:
+            Refusal: it may not be durable.
+        """
+
+
+__all__ = ["Decider", "Node", "Part", "Reader", "Reading", "Recorder", "Row", "Verdict"]

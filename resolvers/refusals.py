@@ -1,0 +1,61 @@
+"""Every way to refuse, each with its public code and a sentence that tells a person what to do next."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from graphql import GraphQLError
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "BAD_REQUEST": "The request could not be read. Send a GraphQL request as JSON by POST, or as a query by GET.",
+        "PARSE_FAILED": "The document is not GraphQL. Correct it where the error points.",
+        "VALIDATION_FAILED": "The document does not fit the schema. Correct it where the error points.",
+        "OPERATION_NAME": "Name one operation of the document in operationName.",
+        "OPERATION_KIND": "Only queries are answered here.",
+        "OPERATION_TOO_LARGE": "The operation asks for too much at once. Split it or select fewer fields.",
+        "VARIABLES_INVALID": "The variables do not fit the operation. Correct them where the error points.",
+        "SEARCH_TOO_VAGUE": "Give a family name with a date of birth or a postcode, or a given name with both.",
+        "UNAUTHENTICATED": "Sign in: send a valid bearer token from the directory's issuer.",
+        "ACCOUNT_UNKNOWN": "The directory has no such account. Ask your account administrator to register you.",
+        "MEDIATION_UNAVAILABLE": "Requests on behalf of another user are not offered here. Ask in your own name.",
+        "ACCOUNT_SUSPENDED": "The account is suspended. Speak to your manager or account administrator.",
+        "TRAINING_LAPSED": "Complete the mandatory training, then ask your account administrator to record it.",
+        "AGREEMENT_MISSING": "Sign the user agreement, then ask your account administrator to record it.",
+        "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it before using the directory.",
+        "ORGANISATION_NOT_ACCREDITED": "Your organisation is not accredited. Its manager can apply to the authority.",
+        "PURPOSE_UNKNOWN": "State a purpose from the list in the header x-access-purpose.",
+        "PURPOSE_NOT_FOR_ROLE": "Your roles may not use this purpose. Choose one that fits your work.",
+        "REASON_REQUIRED": "State your reason for this access in the header x-access-reason.",
+        "NO_ROLE": "The account holds no role that may use the directory. Ask your account administrator.",
+        "REFUSED": "Policy refuses this access.",
+        "ACCOUNT_CHANGED": "Your account changed while you asked. Ask again.",
+        "GRAPH_UNAVAILABLE": "The directory's records cannot be reached just now. Try again shortly.",
+        "POLICY_UNAVAILABLE": "No access decision can be made just now, so nothing is shown. Try again shortly.",
+        "AUDIT_UNAVAILABLE": "Access cannot be recorded just now, so nothing is shown. Try again shortly.",
+        "DEADLINE": "The answer took too long and was given up. Try again, or ask for less at once.",
+        "OVERLOADED": "The directory is busy. Try again shortly.",
+        "INTERNAL": "Something went wrong and nothing is shown. The record's receipt helps to find out why.",
+    }
+)
+"""The sentence for each code."""
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """The operation is not answered.
+
+    Attributes:
+        code: a key of ``SENTENCES``.
+        codes: all codes that apply, the first being ``code``.
+        errors: GraphQL errors that point into the document, if any.
+    """
+
+    def __init__(self, *codes: str, errors: tuple[GraphQLError, ...] = ()) -> None:
+        super().__init__(codes[0])
+        self.code = codes[0]
+        self.codes = codes
+        self.errors = errors
+
+    @property
+    def sentence(self) -> str:
+        """What a person should do next."""
+        return SENTENCES[self.code]

@@ -1,0 +1,209 @@
+"""What an operation asks for: a frozen tree of records to read, and the shape in which to answer.
+
+The **tree** (`Node`) decides the statement's text: which relations are followed, from where. It is canonical: children
+are ordered by relation, and the same field under two aliases is one node. The **shape** (`Item`) keeps the client's
+names and order and says where in the rows each value stands. A tree deeper than a statement may hold is cut: the part
+below the cut is a `Part` of its own, read in the next stage for the ids just read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLField
+from graphql.execution.values import VariableValues, get_argument_values
+
+from schema.catalogue import CATALOGUE, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of one field, still to be joined with the variables of a request."""
+
+    field: GraphQLField
+    node: FieldNode
+
+    def bind(self, variables: VariableValues) -> dict[str, Any]:
+        """The coerced arguments; those not given have their default or are absent."""
+        return get_argument_values(self.field, self.node, variables, hide_suggestions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One record type reached on one path.
+
+    Attributes:
+        index: number within its statement; parameters are named after it.
+        type: the record's type.
+        relation: the field that leads here from the parent, or the kind of root.
+        path: the fields from the root, dotted, as the audit stream names it.
+        wanted: the values that the operation asks for.
+        asked: every field of the record that the operation asks for, values and relations.
+        arguments: the field's arguments, if it takes any.
+        children: the nodes read below it in the same statement, by relation.
+        deferred: the number of the part that reads the rest of its children in the next stage, if the tree is cut here.
+    """
+
+    index: int
+    type: str
+    relation: str
+    path: str
+    wanted: frozenset[str]
+    asked: frozenset[str]
+    arguments: Arguments | None
+    children: tuple["Node", ...]
+    deferred: int | None
+
+    @property
+    def record(self) -> Record:
+        """The catalogue's entry for the type."""
+        return CATALOGUE[self.type]
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and all below it in the same statement, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def signature(self) -> str:
+        """The tree of relations as text: equal for trees that are read by the same statement."""
+        return f"{self.relation}:{self.type}({','.join(child.signature for child in self.children)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A subtree that is read from given ids, or from a search, or for the asking account.
+
+    Attributes:
+        number: its place in the plan's results.
+        kind: "ids", "search" or "me".
+        stage: the stage that reads it, from 0.
+        root: its topmost node.
+    """
+
+    number: int
+    kind: str
+    stage: int
+    root: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The selection below a plain object: (response key, field name, shape below or None); and the type's name."""
+
+    type: str
+    fields: tuple[tuple[str, str, "Shape | None"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value: its response key and its column in the row."""
+
+    key: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A value with parts, such as an address; a list of them where ``many``, stored as parallel lists.
+
+    ``parts`` holds response keys and positions in the column; the position None stands for the type's name.
+    """
+
+    key: str
+    column: int
+    many: bool
+    type: str
+    parts: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Typename:
+    """The record type's name."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessItem:
+    """What policy did with the record, in the given shape."""
+
+    key: str
+    shape: "Shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation: where its rows stand and how to answer each.
+
+    ``slot`` is the position in the parent's row, or, behind a cut, in the row of the parent in ``part``.
+    """
+
+    key: str
+    slot: int
+    many: bool
+    node: Node
+    items: tuple["Item", ...]
+    part: int | None = None
+
+
+Item = Leaf | Composite | Typename | AccessItem | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root field of the operation.
+
+    Attributes:
+        key: response key.
+        field: the root field's name.
+        arguments: its arguments.
+        branches: for each record type that it may yield, the part that is read and the shape of the answer.
+        wrapper: for a search, the response keys of its own fields: (key, "candidates", "tooMany" or "__typename").
+    """
+
+    key: str
+    field: str
+    arguments: Arguments
+    branches: tuple["Branch", ...] = ()
+    wrapper: tuple[tuple[str, str, tuple[Item, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One record type that a root field may yield: the part that reads it, and the shape of its answer."""
+
+    part: int
+    node: Node
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The parts read by one statement, in order; ``signature`` tells apart the trees of relations."""
+
+    parts: tuple[Part, ...]
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read, in stages of statements, and how to answer.
+
+    Attributes:
+        roots: the root fields that yield records, in the client's order.
+        stages: the statements of each stage; a stage reads below the ids that the stage before it read.
+        types: every record type whose grants the read needs.
+        introspects: whether graphql-core's executor has to complete the answer.
+        typenames: the response keys of ``__typename`` on the query itself.
+        order: every response key in the client's order.
+    """
+
+    roots: tuple[Root, ...]
+    stages: tuple[tuple[Statement, ...], ...]
+    types: frozenset[str]
+    introspects: bool
+    typenames: tuple[str, ...]
+    order: tuple[str, ...]
