@@ -3,9 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.engines import arcade, stream
@@ -19,11 +18,10 @@ from gateway.engines.folder import (
     locked,
     open_folder,
     read_engines,
-    write_engines,
 )
-from gateway.engines.model import EngineError, EngineName, Engines, EngineSet
-from gateway.engines.probe import wait_until_ready
-from gateway.engines.process import ServerSpec, end_all, open_log, running_pid, spawn
+from gateway.engines.model import EngineError, Engines, EngineSet
+from gateway.engines.process import open_log
+from gateway.engines.running import RunningSet
 from gateway.pins import pins
 
 __all__ = ["embedded_engines", "embedded_set", "read_engines"]
@@ -57,40 +55,11 @@ def embedded_set(data: Path, *, heap_mib: int = 512, seconds: float = 60.0) -> I
     with locked(folder) as lock, _supervised(folder, lock):
         end_engines(folder)
         running = _prepare(folder, heap_mib, seconds)
-        for spec in running.specs.values():
-            spawn(spec)
-        for name in running.specs:
-            wait_until_ready(folder, running.engines, name, seconds)
-        write_engines(folder, running.engines)
+        running.start()
         yield running
 
 
-@dataclass(frozen=True)
-class EmbeddedSet:
-    """The running embedded engines of one data folder."""
-
-    folder: DataFolder
-    engines: Engines
-    specs: Mapping[EngineName, ServerSpec]
-    seconds: float
-
-    def pid(self, name: EngineName) -> int | None:
-        """Process id of one engine, or None once it has died."""
-        return running_pid(self.folder.pid_file(name))
-
-    def died(self) -> tuple[EngineName, ...]:
-        """The engines that should be running and are not."""
-        return tuple(name for name in self.specs if self.pid(name) is None)
-
-    def restart(self, name: EngineName) -> None:
-        """Stop one engine if it still runs, start it again and return when it answers."""
-        spec = self.specs[name]
-        end_all([(spec.pid_file, spec.grace)])
-        spawn(spec)
-        wait_until_ready(self.folder, self.engines, name, self.seconds)
-
-
-def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> EmbeddedSet:
+def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> RunningSet:
     bolt_port, http_port, stream_port = free_ports(3)
     graph_password = credential(folder, "graph")
     stream_password = credential(folder, "stream")
@@ -103,7 +72,7 @@ def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> EmbeddedSet:
         graph_password=graph_password,
         stream_url=f"redis://:{stream_password}@{HOST}:{stream_port}/0",
     )
-    return EmbeddedSet(folder, engines, {"graph": graph, "stream": log}, seconds)
+    return RunningSet(folder, engines, {"graph": graph, "stream": log}, seconds)
 
 
 @contextmanager
