@@ -51,8 +51,8 @@ CAST: Final = Cast(
     ),
 )
 
-SENSITIVE_MARKERS: Final = (
-    *(services.CLINIC.name, services.CLINIC.phone, services.CLINIC.email, services.CLINIC.out_of_hours),
+SENSITIVE_MARKERS: Final[tuple[str, ...]] = (
+    *(services.CLINIC.name, services.CLINIC.phone, services.CLINIC.email, services.CLINIC.out_of_hours or ""),
     *(services.PSYCHOLOGIST.name, services.PSYCHOLOGIST.phone, services.PSYCHOLOGIST.email),
 )
 """Every value that would tell which sensitive service works with sensitive-service-child."""

@@ -34,9 +34,9 @@ class CastService:
         return f"office@{domain(self.name)}"
 
     @property
-    def out_of_hours(self) -> str:
-        """In a drama range, its own."""
-        return f"08081 570{self.at}"
+    def out_of_hours(self) -> str | None:
+        """In a drama range, its own; only social care and mental health have one."""
+        return f"08081 570{self.at}" if self.kind in {"SOCIAL_CARE", "MENTAL_HEALTH"} else None
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def add_service(batch: Batch, service: CastService) -> None:
             "kind": service.kind,
             "phone": service.phone,
             "email": service.email,
-            "outOfHoursPhone": service.out_of_hours if service.kind in {"SOCIAL_CARE", "MENTAL_HEALTH"} else None,
+            "outOfHoursPhone": service.out_of_hours,
         },
     )
     batch.link(PART_OF, service.id, organisation_id(service.organisation))

@@ -16,8 +16,8 @@ HALF_SIBLING: Final = Persona(
     "half-sibling", fixed_id("child", "half-sibling"), "Not shielded, but shares a mother with shielded-child."
 )
 
-_HOME: Final = Home(("Flat 4, Heronsgate House", "11 Quillfeather Lane", "Dunnockstow"), "QA17 7ZK")
-_NEARBY: Final = Home(("2 Wrenhollow Mews", "Siskin Parva"), "QA18 3XJ")
+_HOME: Final = Home(("Flat 4, Heronsgate House", "11 Quillfeather Lane", "Dunnockstow"), "QZ17 7ZK")
+_NEARBY: Final = Home(("2 Wrenhollow Mews", "Siskin Parva"), "QZ4 3XJ")
 _APART: Final = Home(("118 Millrace Street", "Fallowgate"), "QA5 2GE")
 
 _SCHOOL: Final = CastService("Dunnockstow Free School", "SCHOOL", "Ambermere Learning Trust", 920)
@@ -38,7 +38,7 @@ _MOTHER_AT: Final = 970
 SHIELDED_MARKERS: Final[tuple[str, ...]] = (
     *(line for home in (_HOME, _NEARBY) for line in (*home.lines, home.postcode, postcode_key(home.postcode))),
     f"07700 900{_MOTHER_AT}",
-    *(value for of in _SERVICES for value in (of.name, of.phone, of.email, of.out_of_hours)),
+    *(value for of in _SERVICES for value in (of.name, of.phone, of.email, of.out_of_hours) if value),
     *(value for by in _PRACTITIONERS for value in (by.name, by.phone, by.email)),
 )
 """Every value that nobody without clearance may be shown: addresses, telephones, services and practitioners.

@@ -10,13 +10,16 @@ T = TypeVar("T")
 
 _NAMESPACE: Final = UUID("6f0c7a52-6c1e-5c0a-9a57-0d7d2f4c83b1")
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FREE: Final = ~(0xF << 76 | 0x3 << 62)
+_VERSION_4: Final = 0x4 << 76 | 0x2 << 62
 YEAR: Final = 365.2425
 """Days in a mean year."""
 
 
 def opaque_id(rng: Random) -> str:
-    """A random identifier in the form of a UUID: it tells nothing of its place in any order."""
-    digits = f"{rng.getrandbits(128):032x}"
+    """A random UUID (version 4): it tells nothing of its place in any order."""
+    bits = rng.getrandbits(128) & _FREE | _VERSION_4
+    digits = f"{bits:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

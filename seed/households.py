@@ -76,8 +76,8 @@ _CARERS: Final[dict[str, tuple[tuple[tuple[Carer, ...], float], ...]]] = {
     ),
 }
 _CIRCUMSTANCES: Final = ((ORDINARY, 98.9), (LOOKED_AFTER, 0.7), (ADOPTED, 0.4))
-_SHIELDED: Final = {ORDINARY: 0.0022, LOOKED_AFTER: 0.06, ADOPTED: 0.06}
-"""How many of the families in each circumstance are shielded: about three in a thousand of all."""
+_SHIELDED: Final = {ORDINARY: 0.0018, LOOKED_AFTER: 0.05, ADOPTED: 0.05}
+"""How many of the families in each circumstance are shielded: about one in 400 of all."""
 
 
 @dataclass(frozen=True)

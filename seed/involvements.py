@@ -21,11 +21,11 @@ _SECONDARY_AGE: Final = 11
 
 _HOW_MANY: Final = ((0, 70.0), (1, 17.0), (2, 8.0), (3, 3.0), (4, 1.6), (5, 0.4))
 _ADDITIONAL: Final[dict[str, tuple[int, int, float]]] = {
-    "SOCIAL_CARE": (0, 17, 3.0),
+    "SOCIAL_CARE": (0, 17, 1.3),
     "CHILDRENS_CENTRE": (0, 5, 12.0),
     "SPEECH_THERAPY": (1, 12, 10.0),
     "EDUCATION_WELFARE": (5, 17, 9.0),
-    "YOUTH_OFFENDING": (10, 17, 3.0),
+    "YOUTH_OFFENDING": (10, 17, 0.8),
     "VOLUNTARY": (0, 17, 8.0),
     "PARTNER": (0, 17, 4.0),
 }

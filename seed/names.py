@@ -8,6 +8,12 @@ from random import Random
 from typing import Final
 
 from faker.providers.person.en_GB import Provider as British
+from faker.providers.person.en_IN import Provider as Indian
+from faker.providers.person.pl_PL import Provider as Polish
+from faker.providers.person.ro_RO import Provider as Romanian
+from faker.providers.person.tr_TR import Provider as Turkish
+from faker.providers.person.tw_GH import Provider as Ghanaian
+from faker.providers.person.yo_NG import Provider as Yoruba
 
 from seed.draws import pick, weighted
 
@@ -17,7 +23,7 @@ MALE: Final = "MALE"
 
 @dataclass(frozen=True)
 class Heritage:
-    """First and last names that are often found together; the earlier in its list, the commoner a name."""
+    """First and last names that are often found together."""
 
     female: tuple[str, ...]
     male: tuple[str, ...]
@@ -32,62 +38,65 @@ def _commonest_first(weights: Iterable[tuple[str, float]]) -> tuple[str, ...]:
     return tuple(name for name, _ in sorted(weights, key=lambda pair: (-pair[1], pair[0])))
 
 
-_BRITISH: Final = Heritage(
-    tuple(British.first_names_female), tuple(British.first_names_male), _commonest_first(British.last_names.items())
+def _heritage(female: Iterable[str], male: Iterable[str], family: Iterable[str]) -> Heritage:
+    return Heritage(tuple(female), tuple(male), tuple(family))
+
+
+_BRITISH: Final = _heritage(
+    British.first_names_female, British.first_names_male, _commonest_first(British.last_names.items())
 )
-_OTHERS: Final = (
-    Heritage(  # South Asia
-        _listed("Aisha Priya Fatima Ananya Zara Maryam Simran Nadia Kavita Meera Sana Jasleen"),
-        _listed("Muhammad Arjun Ali Rohan Ibrahim Harpreet Imran Vikram Yusuf Dev Bilal Sunil"),
-        _listed("Khan Patel Singh Begum Hussain Ahmed Kaur Shah Sharma Chowdhury Mistry Iyer"),
+_PAKISTANI_AND_BANGLADESHI: Final = Heritage(
+    _listed("Aisha Fatima Zara Maryam Nadia Sana Hafsa Iqra Amina Khadija Sumaiya Ruqayyah Saima Tahira Zainab Yasmin"),
+    _listed("Muhammad Ali Ibrahim Imran Yusuf Bilal Hamza Zain Adnan Faisal Tariq Umar Rashid Kashif Naveed Shafiq"),
+    _listed(
+        "Khan Begum Hussain Ahmed Shah Chowdhury Akhtar Iqbal Malik Mahmood Uddin Miah Rahman Bibi Mirza Qureshi Butt"
     ),
-    Heritage(  # West Africa and the Caribbean
-        _listed("Adaeze Ama Folake Imani Ngozi Abena Shanice Temitope Efua Keisha"),
-        _listed("Kwame Chidi Tunde Emeka Kofi Jermaine Olu Sekou Winston Babajide"),
-        _listed("Okafor Mensah Adeyemi Campbell Boateng Okonkwo Owusu Diallo Grant Balogun"),
+)
+_IRISH_AND_WELSH: Final = Heritage(
+    _listed("Aoife Niamh Siân Caoimhe Ffion Róisín Cerys Sinéad Gwenllian Saoirse Órla Nerys Gráinne Eluned Bronagh"),
+    _listed("Seán Rhys Cillian Gethin Pádraig Owain Oisín Iestyn Eoin Llŷr Tadhg Emyr Ruairí Dafydd Fionn"),
+    _listed(
+        "O'Brien Llewellyn O'Connor Gwynne McCarthy MacNamara O'Neill Bevan Ó'Súilleabháin Pryce Gallagher Prosser "
+        "Fitzgerald Cadwallader O'Dowd McGrath Probert MacMahon Bowen O'Rourke"
     ),
-    Heritage(  # central and eastern Europe
-        _listed("Zofia Zuzanna Magdalena Ioana Katarzyna Elena Małgorzata Andreea Ilze Žaneta"),
-        _listed("Jakub Andrei Łukasz Mateusz Paweł Ștefan Tomasz Mihai Jānis Krzysztof"),
-        _listed("Nowak Kowalczyk Popescu Wójcik Kamiński Ionescu Bērziņš Zając Mazur Horváth"),
-    ),
-    Heritage(  # Ireland and Wales
-        _listed("Aoife Niamh Siân Caoimhe Ffion Róisín Cerys Sinéad Gwenllian Saoirse"),
-        _listed("Seán Rhys Cillian Gethin Pádraig Owain Oisín Iestyn Eoin Llŷr"),
-        _listed("O'Brien Llewellyn O'Connor Gwynne McCarthy MacNamara O'Neill Bevan Ó'Súilleabháin Pryce"),
-    ),
-    Heritage(  # East Asia
-        _listed("Mei Lily Xiu Hana Linh Yan Thảo Jia Ji-woo Suki"),
-        _listed("Wei Jun Minh Hiro Kai-Ming Bảo Jian Min-jun Tuan Chen"),
-        _listed("Chen Wong Nguyễn Li Tanaka Trần Cheung Kim Lam Zhang"),
-    ),
-    Heritage(  # the Middle East and the Horn of Africa
-        _listed("Leyla Yasmin Hodan Elif Shirin Amina Noor Zeynep Rania Hibaaq"),
-        _listed("Omar Mehmet Abdi Karim Reza Emre Hassan Yonas Faisal Kemal"),
-        _listed("Yilmaz Abdullahi Hosseini Haddad Demir Warsame Öztürk Tesfaye Al-Sayed Mahmoud"),
-    ),
+)
+_EAST_ASIAN: Final = Heritage(
+    _listed("Mei Lily Xiu Hana Linh Yan Thảo Jia Ji-woo Suki Ying Xiaoling Minh-Anh Soo-jin Akiko"),
+    _listed("Wei Jun Minh Hiro Kai-Ming Bảo Jian Min-jun Tuan Chen Hao Kenji Quang Dong-hyun Zhiwei"),
+    _listed("Chen Wong Nguyễn Li Tanaka Trần Cheung Kim Lam Zhang Phạm Park Liu Ho Yamada Lê Huang Cho Tsang Wu"),
+)
+_HERITAGES: Final = (
+    (_BRITISH, 75.0),
+    (_PAKISTANI_AND_BANGLADESHI, 5.0),
+    (_heritage(Indian.first_names_female, Indian.first_names_male, Indian.last_names), 5.0),
+    (_heritage(Polish.first_names_female, Polish.first_names_male, Polish.male_last_names), 4.0),
+    (_heritage(Yoruba.first_names_female, Yoruba.first_names_male, Yoruba.last_names), 2.5),
+    (_heritage(Ghanaian.first_names_female, Ghanaian.first_names_male, Ghanaian.last_names), 2.0),
+    (_heritage(Romanian.first_names_female, Romanian.first_names_male, Romanian.last_names), 2.0),
+    (_IRISH_AND_WELSH, 2.0),
+    (_heritage(Turkish.first_names_female, Turkish.first_names_male, Turkish.last_names), 1.5),
+    (_EAST_ASIAN, 1.0),
 )
 _FLATTENING: Final = 12
-"""Added to a name's rank before it is inverted: the commonest British first name goes to about one child in 35."""
+"""Added to a British name's rank before it is inverted: the commonest first name goes to one child in 35 or so."""
 
 
 def _ladder(names: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(accumulate(1 / (rank + _FLATTENING) for rank in range(len(names))))
 
 
-_LADDERS: Final = {
-    names: _ladder(names) for group in (_BRITISH, *_OTHERS) for names in (group.female, group.male, group.family)
-}
+_LADDERS: Final = {names: _ladder(names) for names in (_BRITISH.female, _BRITISH.male, _BRITISH.family)}
 
 
 def _common(rng: Random, names: tuple[str, ...]) -> str:
-    ladder = _LADDERS[names]
-    return names[bisect(ladder, rng.random() * ladder[-1])]
+    """A name from a list: the earlier the commoner in a British one, each as likely as another in the rest."""
+    ladder = _LADDERS.get(names)
+    return pick(rng, names) if ladder is None else names[bisect(ladder, rng.random() * ladder[-1])]
 
 
 def heritage(rng: Random) -> Heritage:
     """A family's heritage: British for three families in four."""
-    return _BRITISH if rng.random() < 0.75 else pick(rng, _OTHERS)  # noqa: PLR2004 - the share is stated above
+    return weighted(rng, _HERITAGES)
 
 
 def given_name(rng: Random, of: Heritage, gender: str) -> str:

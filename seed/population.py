@@ -58,6 +58,12 @@ class Population:
             rng = self._random(made.place, "families")
             yield from _families(rng, made, tuple(areas), quotas[made.place], self.today)
 
+    def whole(self) -> Batch:
+        """All batches as one: for populations that fit into memory."""
+        batch = Batch()
+        batch.extend(self.batches())
+        return batch
+
     def _random(self, place: Place, purpose: str) -> Random:
         return Random(f"{self.seed}/{place.name}/{purpose}")  # noqa: S311 - invented people need no secrecy
 
