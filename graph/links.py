@@ -31,7 +31,7 @@ PATTERNS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Account", "organisation"): "({p})-[:MEMBER_OF]->({x}:Organisation)",
     }
 )
-"""The pattern of each relation: p the parent, x the record, r its link, c and w the child and carer at its ends, v a via."""
+"""The pattern of each relation: p the parent, x the record, r the link, c and w its child and carer, v a via."""
 
 ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ class NameKey(TypedDict):
 
 
 def words(name: str) -> list[str]:
-    """The words of a name in lower case without accents or punctuation: ``"O’Brien-Nuñez"`` gives obrien, nunez."""
+    """The words of a name in lower case without accents or punctuation: "O'Brien-Nuñez" gives obrien, nunez."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     kept = "".join(c for c in plain if c.isalpha() or c in " -")
     return kept.replace("-", " ").split()

@@ -78,7 +78,7 @@ class GraphReader:
     async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
         try:
             async with self._driver.session(default_access_mode="READ") as session:
-                result = await session.run(Query(text, timeout=self._timeout), given)  # type: ignore[arg-type]
+                result = await session.run(Query(text, timeout=self._timeout), given)
                 return [record async for record in result]
         except (DriverError, Neo4jError, OSError) as error:
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))

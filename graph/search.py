@@ -29,9 +29,7 @@ class Search:
     def _open(self, seen: Seen) -> str:
         """Whether a hit's name field is open in the candidate's class."""
         fields = ("givenName", "familyName", "formerNames")
-        cases = [
-            f"(h[1] = '{field}' AND {opens('search', seen.g, 'Child', field)})" for field in fields
-        ]
+        cases = [f"(h[1] = '{field}' AND {opens('search', seen.g, 'Child', field)})" for field in fields]
         return f"({' OR '.join(cases)})"
 
     def conditions(self, seen: Seen) -> list[str]:

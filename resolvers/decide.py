@@ -14,9 +14,18 @@ from typing import Any
 from cachetools import LRUCache
 
 from resolvers.grants import Classes, ClassGrant, Grants, class_grant
-from resolvers.model import Access, Account, Decided
+from resolvers.model import Access, Account
 from resolvers.ports import Decider, Verdict
 from resolvers.refusals import SENTENCES, Refusal
+
+
+def question(account: Account, access: Access, today: str) -> dict[str, Any]:
+    """What policy is asked about a person: facts, stated access and the date; never the reason's text."""
+    return {
+        "account": account.facts(),
+        "access": {"purpose": access.purpose, "reason_given": access.reason_given},
+        "today": today,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +49,30 @@ class Decisions:
         self._gates: LRUCache[tuple[str, str], _Gate] = LRUCache(size)
         self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(size)
 
-    async def decide(self, account: Account, access: Access, today: str, types: frozenset[str]) -> Decided:
-        """The grants under which the operation may read records of these types.
+    async def decide(self, asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
+        """The grants under which an operation may read records of these types.
+
+        Args:
+            asked: what ``question`` made of the account and the access.
+            access: what the request stated.
+            types: every type that the plan reads.
 
         Raises:
             Refusal: the gate is closed, or no decision can be had.
         """
         if access.on_behalf_of:
             raise Refusal("MEDIATION_UNAVAILABLE")
-        question = {
-            "account": account.facts(),
-            "access": {"purpose": access.purpose, "reason_given": access.reason_given},
-            "today": today,
-        }
-        revision = self._decider.revision()
-        asked = json.dumps(question, sort_keys=True)
-        gate = self._gates.get((revision, asked))
+        revision, exact = self._decider.revision(), json.dumps(asked, sort_keys=True)
+        gate = self._gates.get((revision, exact))
         grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
         if gate is None or (grants is None and not gate.codes):
-            verdict = await self._decider.decide({**question, "classes": self._question(types)})
-            gate = self._gates[verdict.revision, asked] = _gate(verdict)
+            verdict = await self._decider.decide({**asked, "classes": self._question(types)})
+            gate = self._gates[verdict.revision, exact] = _gate(verdict)
             if not gate.codes:
                 grants = self._grants[verdict.revision, gate.capacity, types] = self._read(verdict, types)
         if gate.codes or grants is None:
             raise Refusal(*gate.codes or ("REFUSED",))
-        return Decided(grants, question)
+        return grants
 
     def _question(self, types: frozenset[str]) -> dict[str, Any]:
         return {

@@ -93,4 +93,3 @@ def _variables(directive: DirectiveNode) -> Iterator[str]:
     for argument in directive.arguments or ():
         if isinstance(argument.value, VariableNode):
             yield argument.value.name.value
-

@@ -41,7 +41,9 @@ class ClassGrant:
     contact: str | None
 
 
-CLOSED = ClassGrant(visible=False, open=frozenset(), withheld=MappingProxyType({}), searchable=frozenset(), contact=None)
+CLOSED = ClassGrant(
+    visible=False, open=frozenset(), withheld=MappingProxyType({}), searchable=frozenset(), contact=None
+)
 """Nothing."""
 
 
@@ -114,5 +116,7 @@ def classes_of(vocabulary: Mapping[str, Any]) -> Classes:
         attributes = described["attributes"]
         names = [attribute["name"] for attribute in attributes]
         combinations: Iterable[tuple[str, ...]] = product(*(attribute["domain"] for attribute in attributes))
-        classes[type_name] = MappingProxyType({"|".join(values): dict(zip(names, values)) for values in combinations})
+        classes[type_name] = MappingProxyType(
+            {"|".join(values): dict(zip(names, values, strict=True)) for values in combinations}
+        )
     return MappingProxyType(classes)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resolvers.grants import Grants
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -102,14 +100,6 @@ class SearchRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """The decision under which an operation runs, and the question that was asked."""
-
-    grants: Grants
-    question: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """Records of one type and class reached on one path: which fields were shown and which withheld, and why."""
 
@@ -129,12 +119,12 @@ class Entry:
         receipt: the random identifier that the answer carries.
         at: when it was recorded, UTC, ISO 8601.
         outcome: "answered", "refused" or "failed".
-        codes: why it was refused or failed.
         account: who asked, as far as is known.
-        organisation: the organisation they acted for.
         access: what the request stated about itself.
         operation: the SHA-256 of the document, hexadecimal.
         operation_name: the operation's name.
+        organisation: the organisation they acted for.
+        codes: why it was refused or failed.
         arguments: the arguments of each root field.
         question: what policy was asked.
         revision: the policy revision that answered.
@@ -144,16 +134,16 @@ class Entry:
     receipt: str
     at: str
     outcome: str
-    codes: tuple[str, ...]
     account: str | None
-    organisation: str | None
     access: Access
     operation: str | None
     operation_name: str | None
-    arguments: Sequence[tuple[str, Mapping[str, Any]]]
-    question: Mapping[str, Any] | None
-    revision: str | None
-    disclosed: Sequence[Shown]
+    organisation: str | None = None
+    codes: tuple[str, ...] = ()
+    arguments: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    question: Mapping[str, Any] | None = None
+    revision: str | None = None
+    disclosed: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,9 @@ class _Builder:
         name = nodes[0].name.value
         if name == "findChildren":
             wrapper = self.selections.collect("FoundChildren", subsets(nodes))
-            below = [sub for wrapped in wrapper.values() if wrapped[0].name.value == "candidates" for sub in subsets(wrapped)]
+            below = [
+                sub for wrapped in wrapper.values() if wrapped[0].name.value == "candidates" for sub in subsets(wrapped)
+            ]
             targets = [("Child", below)]
         elif name == "_entities":
             targets = [(type_name, subsets(nodes)) for type_name in ENTITY_TYPES]

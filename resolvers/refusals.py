@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ACCOUNT_SUSPENDED": "The account is suspended. Speak to your manager or account administrator.",
         "TRAINING_LAPSED": "Complete the mandatory training, then ask your account administrator to record it.",
         "AGREEMENT_MISSING": "Sign the user agreement, then ask your account administrator to record it.",
-        "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it before using the directory.",
+        "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it, then ask again.",
         "ORGANISATION_NOT_ACCREDITED": "Your organisation is not accredited. Its manager can apply to the authority.",
         "PURPOSE_UNKNOWN": "State a purpose from the list in the header x-access-purpose.",
         "PURPOSE_NOT_FOR_ROLE": "Your roles may not use this purpose. Choose one that fits your work.",
@@ -47,6 +47,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         code: a key of ``SENTENCES``.
         codes: all codes that apply, the first being ``code``.
         errors: GraphQL errors that point into the document, if any.
+        receipt: the record of this refusal, once there is one.
     """
 
     def __init__(self, *codes: str, errors: tuple[GraphQLError, ...] = ()) -> None:
@@ -54,6 +55,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.code = codes[0]
         self.codes = codes
         self.errors = errors
+        self.receipt: str | None = None
 
     @property
     def sentence(self) -> str:

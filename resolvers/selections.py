@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -74,9 +74,8 @@ def argument_key(nodes: list[FieldNode]) -> str:
 
 def field_of(type_name: str, name: str) -> GraphQLField:
     """A field's definition."""
-    graphql_type = SCHEMA.type_map[type_name]
-    assert isinstance(graphql_type, GraphQLObjectType)
-    return graphql_type.fields[name]
+    fields: dict[str, GraphQLField] = cast("GraphQLObjectType", SCHEMA.type_map[type_name]).fields
+    return fields[name]
 
 
 def target_of(definition: GraphQLField) -> str:

@@ -207,3 +207,8 @@ class Plan:
     introspects: bool
     typenames: tuple[str, ...]
     order: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts, stage by stage."""
+        return tuple(part for statements in self.stages for statement in statements for part in statement.parts)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.common import Access, Address, DateText, Gender, InvolvementKind, Name, described
+from schema.common import Access, Address, DateText, Gender, InvolvementKind, Name, answered, described
 from schema.services import Involvement, Organisation, Practitioner
 
 _CARES = Annotated["Care", strawberry.lazy("schema.children")]
@@ -14,22 +14,22 @@ _CARES = Annotated["Care", strawberry.lazy("schema.children")]
 class Child:
     """A child or young person in the directory."""
 
-    id: strawberry.ID = strawberry.field(description="The opaque identifier of this record.")
+    id: strawberry.ID = described("The opaque identifier of this record.")
     number: str | None = described("The directory's own number for the child.")
     given_name: str | None = described("Given name.")
     family_name: str | None = described("Family name.")
-    former_names: list[Name] | None = strawberry.field(description="Names the child bore before; sealed for most roles.")
-    date_of_birth: DateText | None = strawberry.field(description="Date of birth.")
-    gender: Gender | None = strawberry.field(description="Gender, or not specified.")
-    address: Address | None = strawberry.field(description="Where the child lives or was last known to live.")
-    carers: list[_CARES] | None = strawberry.field(description="Who has parental responsibility or care.")
-    lead_professional: Practitioner | None = strawberry.field(
-        description="The practitioner who coordinates the services of a child with additional needs."
+    former_names: list[Name] | None = described("Names the child bore before; sealed for most roles.")
+    date_of_birth: DateText | None = described("Date of birth.")
+    gender: Gender | None = described("Gender, or not specified.")
+    address: Address | None = described("Where the child lives or was last known to live.")
+    carers: list[_CARES] | None = described("Who has parental responsibility or care.")
+    lead_professional: Practitioner | None = described(
+        "The practitioner who coordinates the services of a child with additional needs."
     )
-    authority: Organisation | None = strawberry.field(description="The local authority that answers for the child.")
-    access: Access = strawberry.field(description="What policy did with this record.")
+    authority: Organisation | None = described("The local authority that answers for the child.")
+    access: Access = described("What policy did with this record.")
 
-    @strawberry.field(description="Which services and practitioners work with the child, newest first.")
+    @answered("Which services and practitioners work with the child, newest first.")
     def involvements(
         self,
         kind: Annotated[InvolvementKind | None, strawberry.argument(description="Only this kind.")] = None,
@@ -46,22 +46,22 @@ class Care:
     """The link between a carer and a child."""
 
     relationship: str | None = described("What the carer is to the child: mother, foster carer, …")
-    parental_responsibility: bool | None = strawberry.field(
-        description="Whether the carer has parental responsibility in law."
-    )
-    carer: Annotated["Carer", strawberry.lazy("schema.children")] | None = strawberry.field(description="The carer.")
-    child: Child | None = strawberry.field(description="The child.")
-    access: Access = strawberry.field(description="What policy did with this link.")
+    parental_responsibility: bool | None = described("Whether the carer has parental responsibility in law.")
+    carer: Annotated["Carer", strawberry.lazy("schema.children")] | None = described("The carer.")
+    child: Child | None = described("The child.")
+    access: Access = described("What policy did with this link.")
 
 
-@strawberry.federation.type(keys=["id"], description="A person with parental responsibility for a child, or care of one.")
+@strawberry.federation.type(
+    keys=["id"], description="A person with parental responsibility for a child, or care of one."
+)
 class Carer:
     """A person with parental responsibility for a child, or care of one."""
 
-    id: strawberry.ID = strawberry.field(description="The opaque identifier of this record.")
+    id: strawberry.ID = described("The opaque identifier of this record.")
     given_name: str | None = described("Given name.")
     family_name: str | None = described("Family name.")
     phone: str | None = described("Telephone.")
-    address: Address | None = strawberry.field(description="Where the carer lives or was last known to live.")
-    children: list[_CARES] | None = strawberry.field(description="The children this person cares for.")
-    access: Access = strawberry.field(description="What policy did with this record.")
+    address: Address | None = described("Where the carer lives or was last known to live.")
+    children: list[_CARES] | None = described("The children this person cares for.")
+    access: Access = described("What policy did with this record.")

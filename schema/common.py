@@ -1,16 +1,21 @@
 """What the record types share: dates, enumerations, addresses, names and the account of what was withheld."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
-from typing import NewType
+from typing import Any, NewType, cast
 
 import strawberry
 
 
-def described(text: str) -> str | None:
+def described(text: str) -> Any:
     """A field that the pipeline fills: it needs a description, never a resolver."""
-    field: str | None = strawberry.field(description=text)
-    return field
+    return strawberry.field(description=text)
+
+
+def answered(text: str) -> Callable[[Callable[..., Any]], Any]:
+    """A field with arguments that the pipeline fills: the function declares them and is never called."""
+    return cast("Callable[[Callable[..., Any]], Any]", strawberry.field(description=text))
 
 
 def _date(value: object) -> str:
@@ -25,7 +30,7 @@ DATE = strawberry.scalar(
 )
 
 
-def _value(name: str, description: str) -> strawberry.enum_value:  # type: ignore[valid-type]
+def _value(name: str, description: str) -> Any:
     return strawberry.enum_value(name, description=description)
 
 
@@ -118,14 +123,14 @@ class Contact:
 class WithheldField:
     """A field that policy withholds from you in this record."""
 
-    field: str = described("The field's name in this schema.")  # type: ignore[assignment]
-    reason: str = described("Why, as a code: see the roles page of the documentation.")  # type: ignore[assignment]
+    field: str = described("The field's name in this schema.")
+    reason: str = described("Why, as a code: see the roles page of the documentation.")
 
 
 @strawberry.type(description="What policy did with this record: it depends on the record's class and your query alone.")
 class Access:
     """What policy did with a record."""
 
-    shielded: bool = described("Whether the record belongs to a shielded child.")  # type: ignore[assignment]
-    withheld: list[WithheldField] = described("The fields that you asked for and may not see.")  # type: ignore[assignment]
-    contact: Contact | None = strawberry.field(description="Whom to call about what is withheld.")
+    shielded: bool = described("Whether the record belongs to a shielded child.")
+    withheld: list[WithheldField] = described("The fields that you asked for and may not see.")
+    contact: Contact | None = described("Whom to call about what is withheld.")

@@ -20,12 +20,12 @@ class Entity(dict[str, Any]):
         self.typename = typename
 
 
-def _by_response_key(source: dict[str, Any], info: GraphQLResolveInfo, **_arguments: object) -> object:
+def _by_response_key(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_arguments: object) -> object:
     return source[str(info.path.key)]
 
 
-def _entity_type(value: Entity, _info: GraphQLResolveInfo, _union: GraphQLUnionType) -> str:
-    return value.typename
+def _entity_type(value: Any, _info: GraphQLResolveInfo[Any], _union: object) -> str:
+    return str(value.typename)
 
 
 def _executable(schema: GraphQLSchema) -> GraphQLSchema:

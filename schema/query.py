@@ -7,7 +7,7 @@ from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema.children import Carer, Child
-from schema.common import DATE, DateText
+from schema.common import DATE, DateText, answered, described
 from schema.services import Account, Involvement, Organisation, Practitioner, Service
 
 _Id = Annotated[strawberry.ID, strawberry.argument(description="The record's identifier.")]
@@ -31,42 +31,42 @@ class ChildSearch:
 class FoundChildren:
     """The outcome of a search."""
 
-    candidates: list[Child] | None = strawberry.field(description="The best matches; null where there are too many.")
-    too_many: bool = strawberry.field(description="Too many matched: add detail. How many is not said.")
+    candidates: list[Child] | None = described("The best matches; null where there are too many.")
+    too_many: bool = described("Too many matched: add detail. How many is not said.")
 
 
 @strawberry.type
 class Query:
     """Where every operation begins."""
 
-    @strawberry.field(description="One child by identifier; null where there is none that you may see.")
+    @answered("One child by identifier; null where there is none that you may see.")
     def child(self, id: _Id) -> Child | None:  # noqa: A002 - GraphQL's name for it
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @strawberry.field(description="Children by name with date of birth or postcode.")
+    @answered("Children by name with date of birth or postcode.")
     def find_children(
         self, by: Annotated[ChildSearch, strawberry.argument(description="What you know of the child.")]
     ) -> FoundChildren | None:
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @strawberry.field(description="One service by identifier.")
+    @answered("One service by identifier.")
     def service(self, id: _Id) -> Service | None:  # noqa: A002 - GraphQL's name for it
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @strawberry.field(description="One practitioner by identifier.")
+    @answered("One practitioner by identifier.")
     def practitioner(self, id: _Id) -> Practitioner | None:  # noqa: A002 - GraphQL's name for it
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @strawberry.field(description="One organisation by identifier.")
+    @answered("One organisation by identifier.")
     def organisation(self, id: _Id) -> Organisation | None:  # noqa: A002 - GraphQL's name for it
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @strawberry.field(description="Your own account.")
+    @answered("Your own account.")
     def me(self) -> Account | None:
         """Filled by the pipeline."""
         raise NotImplementedError

@@ -1,0 +1,149 @@
+"""Rows to answer: the client's shape filled straight from the rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import execute_sync
+from graphql.execution.values import VariableValues
+
+from resolvers.document import Operation
+from resolvers.grants import Grants
+from resolvers.ports import Row
+from resolvers.tree import AccessItem, Branch, Composite, Item, Leaf, Link, Node, Plan, Root, Shape, Typename
+from schema.catalogue import INLINE
+from schema.executable import SCHEMA, Entity
+
+Contacts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Fills shapes from rows.
+
+    Attributes:
+        grants: what was open, for the accounts of what was withheld.
+        contacts: whom to call, by the contact's key in the grants.
+        results: the rows of each part, by its number.
+        by_id: the rows of each part by id, for what stands behind a cut.
+    """
+
+    grants: Grants
+    contacts: Contacts
+    results: Mapping[int, Sequence[Row]]
+    by_id: Mapping[int, Mapping[str, Row]]
+
+    def record(self, items: Sequence[Item], node: Node, row: Row, into: dict[str, Any]) -> dict[str, Any]:
+        """One record in the client's shape."""
+        for item in items:
+            match item:
+                case Leaf():
+                    into[item.key] = row[item.column]
+                case Link():
+                    into[item.key] = self._link(item, node, row)
+                case Composite():
+                    into[item.key] = _composite(item, row[item.column])
+                case AccessItem():
+                    into[item.key] = _shaped(item.shape, self._access(node, row[0]))
+                case Typename():
+                    into[item.key] = item.name
+        return into
+
+    def _link(self, link: Link, node: Node, row: Row) -> Any:
+        source = row if link.part is None else self.by_id[link.part].get(row[1])
+        rows = None if source is None else source[link.slot]
+        if rows is None:
+            return None
+        if (node.type, link.node.relation) in INLINE:
+            return self.record(link.items, link.node, rows, {})
+        if link.many:
+            return [self.record(link.items, link.node, below, {}) for below in rows]
+        return self.record(link.items, link.node, rows[0], {}) if rows else None
+
+    def _access(self, node: Node, class_key: str) -> dict[str, Any]:
+        """What policy did: it follows from the class and the plan alone."""
+        grant = self.grants.of(node.type, class_key)
+        withheld = [
+            {"field": name, "reason": grant.withheld[name]}
+            for name in node.record.fields
+            if name in node.asked and name in grant.withheld
+        ]
+        contact = self.contacts.get(grant.contact) if grant.contact is not None else None
+        return {"shielded": "shielded" in class_key.split("|"), "withheld": withheld, "contact": contact}
+
+
+def _shaped(shape: Shape, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [_shaped(shape, each) for each in value]
+    return {
+        key: shape.type if name == "__typename" else _shaped(below, value.get(name)) if below else value.get(name)
+        for key, name, below in shape.fields
+    }
+
+
+def _composite(item: Composite, value: Any) -> Any:
+    if value is None:
+        return None
+    if item.many:
+        return [_parts(item, list(each)) for each in zip(*(column or [] for column in value), strict=True)]
+    return _parts(item, value)
+
+
+def _parts(item: Composite, value: Sequence[Any]) -> dict[str, Any]:
+    return {key: item.type if position is None else value[position] for key, position in item.parts}
+
+
+def fill(plan: Plan, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> dict[str, Any]:
+    """The data of an answer, in the client's order; what only the executor can answer is left out."""
+    answered: dict[str, Any] = {key: "Query" for key in plan.typenames}
+    for root in plan.roots:
+        answered[root.key] = _root(root, filler, variables, too_many)
+    return {key: answered[key] for key in plan.order if key in answered}
+
+
+def _root(root: Root, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> Any:
+    if root.field == "_entities":
+        references = root.arguments.bind(variables)["representations"]
+        return [_entity(reference, root.branches, filler) for reference in references]
+    (branch,) = root.branches
+    rows = filler.results[branch.part]
+    if root.field == "findChildren":
+        many = branch.part in too_many
+        wrapped: dict[str, Any] = {}
+        for key, name, items in root.wrapper:
+            candidates = None if many else [filler.record(items, branch.node, row, {}) for row in rows]
+            wrapped[key] = {"tooMany": many, "__typename": "FoundChildren"}.get(name, candidates)
+        return wrapped
+    return filler.record(branch.items, branch.node, rows[0], {}) if rows else None
+
+
+def _entity(reference: Any, branches: Sequence[Branch], filler: Filler) -> Entity | None:
+    """One entity for a router's representation, which contributes its type and id and nothing else."""
+    for branch in branches:
+        if isinstance(reference, dict) and reference.get("__typename") == branch.node.type:
+            row = filler.by_id[branch.part].get(str(reference.get("id")))
+            if row is not None:
+                entity = Entity(branch.node.type)
+                filler.record(branch.items, branch.node, row, entity)
+                return entity
+    return None
+
+
+def executed(operation: Operation, data: dict[str, Any], variables: VariableValues) -> dict[str, Any]:
+    """The same answer through graphql-core's executor, which adds what it alone can answer.
+
+    Raises:
+        GraphQLError: the executor disagrees with the answer.
+    """
+    result = execute_sync(
+        SCHEMA,
+        operation.document,
+        root_value=data,
+        variable_values={name: source.value for name, source in variables.sources.items()},
+        operation_name=operation.definition.name.value if operation.definition.name else None,
+    )
+    if result.errors:
+        raise result.errors[0]
+    return result.data or {}

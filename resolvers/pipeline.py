@@ -1,0 +1,145 @@
+"""One request: plan, decide, read, record, answer.
+
+This module is the design's sentence. Whatever fails on the way becomes a refusal, and a refusal is recorded too;
+nothing is answered before its record is durable.
+"""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql.execution.values import VariableValues, get_variable_values
+
+from resolvers.accounts import Accounts
+from resolvers.answer import Contacts, Filler, executed, fill
+from resolvers.decide import Decisions, question
+from resolvers.disclose import disclosed
+from resolvers.document import Documents, Operation
+from resolvers.grants import Grants
+from resolvers.model import Access, Answer, Ask, Entry, SearchRules
+from resolvers.plan import Plans
+from resolvers.ports import Reader, Recorder
+from resolvers.read import Rows, read
+from resolvers.refusals import Refusal
+from resolvers.tree import Plan
+from schema.executable import SCHEMA
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An operation with its variables and its plan."""
+
+    operation: Operation
+    variables: VariableValues
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Answers operations.
+
+    Attributes:
+        documents: the cache of valid documents.
+        plans: the cache of plans.
+        accounts: the cache of account facts.
+        decisions: policy's grants.
+        reader: the graph.
+        recorder: the audit stream.
+        contacts: whom to call about what is withheld.
+        search: the rules of searching.
+        clock: the time, with its zone.
+    """
+
+    documents: Documents
+    plans: Plans
+    accounts: Accounts
+    decisions: Decisions
+    reader: Reader
+    recorder: Recorder
+    contacts: Contacts
+    search: SearchRules
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+        """Answer an operation, or refuse it; either way it is recorded first.
+
+        Raises:
+            Refusal: nothing is shown; the exception says why, and its receipt names the record.
+        """
+        entry, today = self._entry(ask, account_id, access), self.clock().date().isoformat()
+        try:
+            planned = self._plan(ask)
+            entry = replace(entry, arguments=_arguments(planned))
+            for known in (self.accounts.get, self.accounts.refresh):
+                account = await known(account_id)
+                asked = question(account, access, today)
+                entry = replace(entry, organisation=account.organisation, question=asked)
+                grants = await self.decisions.decide(asked, access, planned.plan.types)
+                rows = await read(self.reader, planned.plan, planned.variables, grants, account, today, self.search)
+                if rows is not None:
+                    break
+            else:
+                raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
+            entry = replace(entry, revision=grants.revision)
+            data = self._fill(planned, grants, rows)
+            entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))
+        except Refusal as refusal:
+            raise await self._refused(entry, refusal) from None
+        except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
+            _log.exception("operation %s failed", entry.receipt, exc_info=error)
+            raise await self._refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
+        await self.recorder.record(entry)
+        return Answer(data, entry.receipt, grants.revision)
+
+    async def refuse(self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal) -> Refusal:
+        """Record a refusal that came before there was an operation; returns it with its receipt.
+
+        Raises:
+            Refusal: it cannot be recorded.
+        """
+        return await self._refused(self._entry(ask, account_id, access), refusal)
+
+    async def _refused(self, entry: Entry, refusal: Refusal) -> Refusal:
+        outcome = "refused" if entry.outcome == "answered" else entry.outcome
+        await self.recorder.record(replace(entry, outcome=outcome, codes=refusal.codes))
+        refusal.receipt = entry.receipt
+        return refusal
+
+    def _entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:
+        return Entry(
+            receipt=secrets.token_hex(16),
+            at=self.clock().isoformat(timespec="milliseconds"),
+            outcome="answered",
+            account=account_id,
+            access=access,
+            operation=hashlib.sha256(ask.text.encode("utf-8", "surrogatepass")).hexdigest() if ask else None,
+            operation_name=ask.operation_name if ask else None,
+        )
+
+    def _plan(self, ask: Ask) -> Planned:
+        operation = self.documents.operation(ask.text, ask.operation_name)
+        definitions = operation.definition.variable_definitions or ()
+        variables = get_variable_values(SCHEMA, definitions, dict(ask.variables), max_errors=5, hide_suggestions=True)
+        if isinstance(variables, list):
+            raise Refusal("VARIABLES_INVALID", errors=tuple(variables))
+        return Planned(operation, variables, self.plans.plan(operation, variables))
+
+    def _fill(self, planned: Planned, grants: Grants, rows: Rows) -> dict[str, Any]:
+        by_id = {
+            part.number: {row[1]: row for row in rows.results[part.number]}
+            for part in planned.plan.parts
+            if part.kind == "ids"
+        }
+        filler = Filler(grants, self.contacts, rows.results, by_id)
+        data = fill(planned.plan, filler, planned.variables, rows.too_many)
+        return executed(planned.operation, data, planned.variables) if planned.plan.introspects else data
+
+
+def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:
+    return [(root.field, root.arguments.bind(planned.variables)) for root in planned.plan.roots]

@@ -1,0 +1,97 @@
+"""Read what the grants open: a stage is a fixed few statements, and a plan has a fixed number of stages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from resolvers.grants import Grants
+from resolvers.limits import MAX_ENTITIES
+from resolvers.model import Account, SearchRules
+from resolvers.ports import Reader, Reading, Row
+from resolvers.refusals import Refusal
+from resolvers.rows import deferred_ids
+from resolvers.tree import Plan, Root
+
+Inputs = dict[int, Any]
+"""For each part, by number: the ids to start from, or what a search was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read: the rows of each part, and the searches that found too many."""
+
+    results: Mapping[int, Sequence[Row]]
+    too_many: frozenset[int]
+
+
+def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules) -> Inputs:
+    """Where each part of the first stage starts from.
+
+    Raises:
+        Refusal: a search gives too little, or a list of representations asks for too much.
+    """
+    inputs: Inputs = {part.number: [] for part in plan.parts}
+    for root in plan.roots:
+        given = root.arguments.bind(variables)
+        if root.field == "findChildren":
+            by = {name: value for name, value in given["by"].items() if value}
+            if not search.suffices(frozenset(by)):
+                raise Refusal("SEARCH_TOO_VAGUE")
+            inputs[root.branches[0].part] = by
+        elif root.field == "_entities":
+            inputs.update(_representations(root, given["representations"]))
+        elif root.field != "me":
+            inputs[root.branches[0].part] = [given["id"]]
+    return inputs
+
+
+def _representations(root: Root, references: list[Any]) -> dict[int, list[str]]:
+    """The ids that a router asks for, by part: a representation contributes its type and id, nothing else."""
+    if len(references) > MAX_ENTITIES:
+        raise Refusal("OPERATION_TOO_LARGE")
+    wanted: dict[str, dict[str, None]] = {}
+    for reference in references:
+        if isinstance(reference, dict) and isinstance(reference.get("id"), str):
+            wanted.setdefault(str(reference.get("__typename")), {})[reference["id"]] = None
+    return {branch.part: list(wanted.get(branch.node.type, ())) for branch in root.branches}
+
+
+async def read(  # noqa: PLR0917 - each is a part of the sentence
+    reader: Reader,
+    plan: Plan,
+    variables: VariableValues,
+    grants: Grants,
+    account: Account,
+    today: str,
+    search: SearchRules,
+) -> Rows | None:
+    """Every row of the plan, or None if the account changed meanwhile.
+
+    Raises:
+        Refusal: the graph does not answer, or the operation's arguments ask too little or too much.
+    """
+    inputs = inputs_of(plan, variables, search)
+    arguments = {
+        id(node): node.arguments.bind(variables)
+        for part in plan.parts
+        for node in part.root.walk()
+        if node.arguments is not None
+    }
+    results: dict[int, Sequence[Row]] = {}
+    too_many: set[int] = set()
+    for statements in plan.stages:
+        for statement in statements:
+            reading = Reading(grants, account, today, inputs, search.candidates + 1, arguments)
+            found = await reader.read(statement, reading)
+            if found is None:
+                return None
+            results.update(zip((part.number for part in statement.parts), found, strict=True))
+        stage = [part for statement in statements for part in statement.parts]
+        for part in stage:
+            if part.kind == "search" and len(results[part.number]) > search.candidates:
+                results[part.number] = []
+                too_many.add(part.number)
+        inputs.update(deferred_ids(stage, results))
+    return Rows(results, frozenset(too_many))

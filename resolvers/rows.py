@@ -1,0 +1,31 @@
+"""Walking rows by the plan: which rows belong to which node."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from resolvers.ports import Row
+from resolvers.tree import Node, Part
+from schema.catalogue import INLINE
+
+
+def rows_by_node(node: Node, rows: Sequence[Row]) -> Iterator[tuple[Node, Sequence[Row]]]:
+    """Every node of a part with all rows read for it, parents first."""
+    yield node, rows
+    first = node.record.first_link
+    for slot, child in enumerate(node.children, first):
+        below: list[Row] = []
+        inline = (node.type, child.relation) in INLINE
+        for row in rows:
+            found = row[slot]
+            if found is not None:
+                below += [found] if inline else found
+        yield from rows_by_node(child, below)
+
+
+def deferred_ids(parts: Sequence[Part], results: Mapping[int, Sequence[Row]]) -> dict[int, list[str]]:
+    """For each part of the next stage, the ids from which it is read: each once, as first met."""
+    ids: dict[int, dict[str, None]] = {}
+    for part in parts:
+        for node, rows in rows_by_node(part.root, results[part.number]):
+            if node.deferred is not None:
+                ids.setdefault(node.deferred, {}).update((row[1], None) for row in rows)
+    return {number: list(found) for number, found in ids.items()}
