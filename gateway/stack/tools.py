@@ -77,14 +77,19 @@ def ensure_neo4j(progress: Progress) -> Path:
     progress(f"Fetching Neo4j {version} with Maven (142 MB, about 20 s, once)")
     TOOLS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TOOLS) as temporary:
-        pom = Path(temporary) / "pom.xml"
-        pom.write_text(_POM.format(version=version), encoding="utf-8")
+        project = Path(temporary) / "pom.xml"
+        project.write_text(pom(version), encoding="utf-8")
         jars = Path(temporary) / "lib"
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
         environment = {} if shutil.which("java") else {"JAVA_HOME": str(java().parents[1])}
-        run([maven, "-q", "-B", "-f", str(pom), *goal], "Neo4j's jars cannot be fetched", environment)
+        run([maven, "-q", "-B", "-f", str(project), *goal], "Neo4j's jars cannot be fetched", environment)
         jars.rename(folder)
     return folder
+
+
+def pom(version: str) -> str:
+    """The Maven project whose dependencies are one version of Neo4j's server."""
+    return _POM.format(version=version)
 
 
 def java() -> Path:

@@ -1,0 +1,84 @@
+"""docker-compose.yml is valid, runs the pinned versions with the native settings, and opens one port."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from gateway.engines import stream
+from gateway.pins import pins
+from gateway.stack import neo4j
+
+CHECKOUT = Path(__file__).parents[2]
+COMPOSE = CHECKOUT / "docker-compose.yml"
+SECRET = re.compile(r"PASSWORD|AUTH|SECRET|TOKEN|KEY|requirepass")
+
+
+@pytest.fixture(name="services", scope="module")
+def _services() -> dict[str, Any]:
+    services: dict[str, Any] = YAML(typ="safe").load(COMPOSE)["services"]
+    return services
+
+
+def test_it_follows_the_compose_specification() -> None:
+    """The file is valid by the JSON schema of the Compose Specification."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - this interpreter
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_runs_the_pinned_versions(services: dict[str, Any]) -> None:
+    """Every image is the pinned one, and the gateway is built from this checkout."""
+    images = {name: service.get("image") for name, service in services.items()}
+    assert images == {
+        "gateway": None,
+        "graph": f"neo4j:{pins().neo4j}",
+        "policy-bundle": f"openpolicyagent/opa:{pins().opa}",
+        "policy": f"openpolicyagent/opa:{pins().opa}",
+        "stream": f"redis:{pins().redis}",
+    }
+
+
+def test_the_graph_is_set_as_natively(services: dict[str, Any]) -> None:
+    """Neo4j has the settings of the native launcher, no more and no fewer."""
+    environment = dict(services["graph"]["environment"])
+    environment.pop("NEO4J_AUTH")
+    expected = {"NEO4J_" + key.replace("_", "__").replace(".", "_"): value for key, value in neo4j.SETTINGS.items()}
+    assert environment == expected
+
+
+def test_the_stream_is_set_as_natively() -> None:
+    """Redis has the settings that the audit record needs."""
+    text = YAML(typ="safe").load(COMPOSE)["configs"]["redis"]["content"]
+    settings = dict(line.split(" ", 1) for line in text.splitlines())
+    assert {key: settings[key] for key in stream.SETTINGS} == stream.SETTINGS
+
+
+def test_only_the_gateway_can_be_reached(services: dict[str, Any]) -> None:
+    """No port but the gateway's is published, and the engines have no way out."""
+    assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
+    engines = {name: service.get("networks") for name, service in services.items() if name != "gateway"}
+    assert engines == {"graph": ["inside"], "policy-bundle": None, "policy": ["inside"], "stream": ["inside"]}
+    assert YAML(typ="safe").load(COMPOSE)["networks"]["inside"] == {"internal": True}
+    assert services["policy-bundle"]["network_mode"] == "none"
+
+
+def test_every_server_has_a_health_check(services: dict[str, Any]) -> None:
+    """What listens is watched, and the gateway waits until all its engines are healthy."""
+    assert [name for name, service in services.items() if "healthcheck" not in service] == ["policy-bundle"]
+    waits = {name: wait["condition"] for name, wait in services["gateway"]["depends_on"].items()}
+    assert waits == dict.fromkeys(("graph", "policy", "stream"), "service_healthy")
+
+
+def test_no_secret_has_a_default() -> None:
+    """Every secret comes from the environment, and nothing starts while one is missing."""
+    lines = [line for line in COMPOSE.read_text(encoding="utf-8").splitlines() if SECRET.search(line)]
+    assert lines
+    for line in lines:
+        assert re.search(r"\$\{(GRAPH|STREAM)_PASSWORD:\?[^}]+\}", line), line
+    example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    assert re.findall(r"^(?:GRAPH|STREAM)_PASSWORD=(.*)$", example, re.MULTILINE) == ["", ""]
