@@ -1,0 +1,23 @@
+package directory.capacity_test
+
+import data.directory.capacity
+import data.directory.fixtures_test as fixtures
+
+test_only_the_roles_that_fit_the_purpose_are_in_effect if {
+	capacity.roles == {"management-team"} with input as fixtures.ask(["auditor", "management-team"], "safeguarding", {})
+	capacity.roles == {"auditor"} with input as fixtures.ask(["auditor", "management-team"], "audit-review", {})
+}
+
+test_unknown_roles_are_left_out if {
+	capacity.roles == {"school-nurse"} with input as fixtures.ask(["x", 5, null, "school-nurse"], "safeguarding", {})
+}
+
+test_an_unknown_purpose_has_no_roles if {
+	capacity.roles == set() with input as fixtures.ask(["school-nurse"], "x", {})
+	capacity.purpose == "" with input as fixtures.ask(["school-nurse"], "x", {})
+}
+
+test_management_alone_answers_subject_access_with_the_data_manager if {
+	roles := object.keys(data.directory.roles)
+	capacity.roles == {"data-manager", "management-team"} with input as fixtures.ask(sort(roles), "subject-access", {})
+}
