@@ -97,7 +97,7 @@ def _parts(item: Composite, value: Sequence[Any]) -> dict[str, Any]:
 
 def fill(plan: Plan, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> dict[str, Any]:
     """The data of an answer, in the client's order; what only the executor can answer is left out."""
-    answered: dict[str, Any] = {key: "Query" for key in plan.typenames}
+    answered: dict[str, Any] = dict.fromkeys(plan.typenames, "Query")
     for root in plan.roots:
         answered[root.key] = _root(root, filler, variables, too_many)
     return {key: answered[key] for key in plan.order if key in answered}

@@ -62,7 +62,7 @@ class Decisions:
         """
         if access.on_behalf_of:
             raise Refusal("MEDIATION_UNAVAILABLE")
-        revision, exact = self._decider.revision(), json.dumps(asked, sort_keys=True)
+        revision, exact = await self._decider.revision(), json.dumps(asked, sort_keys=True)
         gate = self._gates.get((revision, exact))
         grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
         if gate is None or (grants is None and not gate.codes):

@@ -44,11 +44,11 @@ class Reading:
 class Decider(Protocol):
     """The policy engine."""
 
-    def revision(self) -> str:
+    async def revision(self) -> str:
         """The revision in force.
 
         Raises:
-            Refusal: it was not confirmed within the last second.
+            Refusal: it cannot be confirmed for this second.
         """
 
     async def decide(self, question: Mapping[str, Any]) -> Verdict:

@@ -1,0 +1,79 @@
+"""The policy folder: its revision, its Rego modules and its data documents."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resolvers.grants import Classes, classes_of
+from resolvers.model import SearchRules
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFiles:
+    """What the policy folder holds, read once.
+
+    Attributes:
+        folder: the folder, with a ``.manifest`` in it.
+        revision: a digest of every rule and table: equal files have equal revisions on every engine.
+        modules: Rego source by path, without tests.
+        data: the data documents, nested by folder as OPA nests them.
+    """
+
+    folder: Path
+    revision: str
+    modules: Mapping[str, str]
+    data: Mapping[str, Any]
+
+    @property
+    def classes(self) -> Classes:
+        """Every class of every record type in the vocabulary."""
+        return classes_of(self.data["directory"]["vocabulary"])
+
+    @property
+    def contacts(self) -> Mapping[str, Mapping[str, Any]]:
+        """Whom to call about what is withheld."""
+        contacts: Mapping[str, Mapping[str, Any]] = self.data["directory"]["contacts"]
+        return contacts
+
+    @property
+    def search(self) -> SearchRules:
+        """The rules of searching."""
+        rules = self.data["directory"]["search"]
+        return SearchRules(tuple(frozenset(fields) for fields in rules["combinations"]), rules["candidates"])
+
+
+def read_policies(folder: Path) -> PolicyFiles:
+    """Read a policy folder.
+
+    Raises:
+        FileNotFoundError: there is no policy in the folder.
+        json.JSONDecodeError: a data document is not JSON.
+    """
+    digest = hashlib.sha256()
+    modules: dict[str, str] = {}
+    data: dict[str, Any] = {}
+    for path in _files(folder):
+        name, text = path.relative_to(folder).as_posix(), path.read_text("utf-8")
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+        if path.suffix == ".rego":
+            modules[name] = text
+        else:
+            _nest(data, path.relative_to(folder).parent.parts, json.loads(text))
+    if not modules:
+        raise FileNotFoundError(f"There are no policies in {folder}. Set DIRECTORY_POLICIES to the policy folder.")
+    return PolicyFiles(folder, digest.hexdigest()[:16], modules, data)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.name == "data.json" or (path.suffix == ".rego" and not path.stem.endswith("_test")):
+            yield path
+
+
+def _nest(data: dict[str, Any], parts: tuple[str, ...], document: Any) -> None:
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+    data.setdefault(parts[-1], {}).update(document)

@@ -1,0 +1,80 @@
+"""Decisions by an OPA server beside the gateway.
+
+Every answer carries the revision of the bundle that gave it. The revision is held under a lease of one second: when it
+runs out, the next request asks OPA again, and where OPA does not answer nothing is decided.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from resolvers.ports import Verdict
+from resolvers.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+_PATH = "/v1/data/directory/decision/decision"
+LEASE = 1.0
+"""How long a confirmed revision is served, in seconds."""
+
+
+class OpaDecider:
+    """Decides over HTTP.
+
+    Args:
+        client: an HTTP client whose base address is the OPA server's and whose timeout bounds a decision.
+        clock: monotonic time in seconds.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._confirmed: tuple[str, float] | None = None
+
+    async def revision(self) -> str:
+        """The revision in force, confirmed within the lease.
+
+        Raises:
+            Refusal: OPA does not confirm it.
+        """
+        known = self._leased()
+        if known is None:
+            async with self._lock:
+                known = self._leased() or (await self._ask({}))[1]
+        return known
+
+    async def decide(self, question: Mapping[str, Any]) -> Verdict:
+        """Ask the one entrypoint.
+
+        Raises:
+            Refusal: OPA does not answer, or its answer is no decision.
+        """
+        decision, revision = await self._ask(question)
+        if not isinstance(decision, dict):
+            raise Refusal("POLICY_UNAVAILABLE")
+        return Verdict(decision, revision)
+
+    def _leased(self) -> str | None:
+        if self._confirmed is None or self._clock() - self._confirmed[1] > LEASE:
+            return None
+        return self._confirmed[0]
+
+    async def _ask(self, question: Mapping[str, Any]) -> tuple[Any, str]:
+        asked = self._clock()
+        try:
+            response = await self._client.post(_PATH, params={"provenance": "true"}, json={"input": question})
+            response.raise_for_status()
+            body = response.json()
+            (bundle,) = body["provenance"]["bundles"].values()
+            revision = bundle["revision"]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _log.error("policy: %s", type(error).__name__)
+            raise Refusal("POLICY_UNAVAILABLE") from None
+        if not (isinstance(revision, str) and revision):
+            raise Refusal("POLICY_UNAVAILABLE")
+        self._confirmed = (revision, asked)
+        return body.get("result"), revision

@@ -1,0 +1,54 @@
+"""Decisions in process: the same Rego files, evaluated by Microsoft's rego-cpp through ``regopy``."""
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from regopy import Interpreter, RegoError
+
+from gateway.policy.files import PolicyFiles
+from resolvers.ports import Verdict
+from resolvers.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+_QUERY = "data.directory.decision.decision"
+
+
+class RegoDecider:
+    """Decides in a worker thread, one question at a time: an interpreter holds its input as state."""
+
+    def __init__(self, policies: PolicyFiles) -> None:
+        self._revision = policies.revision
+        self._lock = threading.Lock()
+        self._rego = Interpreter()
+        for name, source in policies.modules.items():
+            self._rego.add_module(name, source)
+        self._rego.add_data(dict(policies.data))
+
+    async def revision(self) -> str:
+        """The revision that was loaded: in process it cannot change or be lost."""
+        return self._revision
+
+    async def decide(self, question: Mapping[str, Any]) -> Verdict:
+        """Ask the one entrypoint.
+
+        Raises:
+            Refusal: the rules gave no decision.
+        """
+        return Verdict(await asyncio.to_thread(self._decide, question), self._revision)
+
+    def _decide(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        with self._lock:
+            try:
+                self._rego.set_input(dict(question))
+                output = self._rego.query(_QUERY)
+                decision = json.loads(str(output))["expressions"][0]
+            except (RegoError, ValueError, KeyError, IndexError) as error:
+                _log.error("policy: %s", type(error).__name__)
+                raise Refusal("POLICY_UNAVAILABLE") from None
+        if not isinstance(decision, dict):
+            raise Refusal("POLICY_UNAVAILABLE")
+        return decision
