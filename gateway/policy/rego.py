@@ -14,7 +14,7 @@ from resolvers.ports import Verdict
 from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
-_QUERY = "data.directory.decision.decision"
+_ENTRYPOINT = "directory/decision/decision"
 
 
 class RegoDecider:
@@ -27,6 +27,7 @@ class RegoDecider:
         for name, source in policies.modules.items():
             self._rego.add_module(name, source)
         self._rego.add_data(dict(policies.data))
+        self._bundle = self._rego.build(None, [_ENTRYPOINT])
 
     async def revision(self) -> str:
         """The revision that was loaded: in process it cannot change or be lost."""
@@ -44,7 +45,7 @@ class RegoDecider:
         with self._lock:
             try:
                 self._rego.set_input(dict(question))
-                output = self._rego.query(_QUERY)
+                output = self._rego.query_bundle_entrypoint(self._bundle, _ENTRYPOINT)
                 decision = json.loads(str(output))["expressions"][0]
             except (RegoError, ValueError, KeyError, IndexError) as error:
                 _log.error("policy: %s", type(error).__name__)

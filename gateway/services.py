@@ -1,0 +1,100 @@
+"""What the gateway is made of, wired from the settings. Nothing here decides anything."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from neo4j import AsyncDriver, AsyncGraphDatabase
+from redis.asyncio import Redis
+
+from audit.stream import StreamRecorder, check_durable, connect
+from gateway.identity import Authenticator
+from gateway.jwks import KeySource
+from gateway.policy.files import read_policies
+from gateway.policy.opa import OpaDecider
+from gateway.policy.rego import RegoDecider
+from gateway.settings import Settings
+from graph.reader import GraphReader
+from resolvers.accounts import Accounts
+from resolvers.decide import Decisions
+from resolvers.document import Documents
+from resolvers.pipeline import Pipeline
+from resolvers.plan import Plans
+from resolvers.ports import Decider
+
+Ping = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running gateway.
+
+    Attributes:
+        settings: what it was made from.
+        driver: the graph.
+        stream: the audit stream.
+        pipeline: what answers operations.
+        authenticator: what turns a token into an account.
+        pings: for each engine, a call that fails when the engine cannot serve.
+    """
+
+    settings: Settings
+    driver: AsyncDriver
+    stream: Redis
+    pipeline: Pipeline
+    authenticator: Authenticator
+    pings: Mapping[str, Ping]
+
+
+@asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    """Connect everything, and close it in the end. Connecting is lazy: engines may come later."""
+    async with AsyncExitStack() as stack:
+        driver = await stack.enter_async_context(graph_driver(settings))
+        stream = connect(settings.stream_url.get_secret_value(), settings.deadline / 2)
+        stack.push_async_callback(stream.aclose)
+        policies = read_policies(settings.policies)
+        decider: Decider
+        if settings.policy == "opa":
+            client = httpx.AsyncClient(base_url=settings.opa_url or "", timeout=settings.deadline / 2)
+            decider = OpaDecider(await stack.enter_async_context(client))
+        else:
+            decider = RegoDecider(policies)
+        keys = KeySource(settings.jwks)
+        stack.push_async_callback(keys.aclose)
+        reader = GraphReader(driver, settings.deadline)
+        pipeline = Pipeline(
+            documents=Documents(),
+            plans=Plans(),
+            accounts=Accounts(reader),
+            decisions=Decisions(decider, policies.classes),
+            reader=reader,
+            recorder=StreamRecorder(stream),
+            contacts=policies.contacts,
+            search=policies.search,
+        )
+        yield Services(
+            settings=settings,
+            driver=driver,
+            stream=stream,
+            pipeline=pipeline,
+            authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
+            pings={
+                "graph": driver.verify_connectivity,
+                "policy": decider.revision,
+                "stream": lambda: check_durable(stream),
+            },
+        )
+
+
+def graph_driver(settings: Settings) -> AsyncDriver:
+    """The graph's driver: quiet about unknown properties, patient for half a deadline at most."""
+    return AsyncGraphDatabase.driver(
+        settings.graph_uri,
+        auth=(settings.graph_user, settings.graph_password.get_secret_value()),
+        max_connection_pool_size=settings.graph_pool,
+        connection_timeout=settings.deadline / 2,
+        connection_acquisition_timeout=settings.deadline / 2,
+        notifications_min_severity="OFF",
+    )

@@ -1,0 +1,84 @@
+"""Settings: read once from the environment, frozen, and refused when they contradict each other or are unknown."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+PREFIX = "DIRECTORY_"
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout that the gateway runs from."""
+ELSEWHERE = frozenset({"DIRECTORY_DATA"})
+"""Variables of the command line that are not settings of the gateway."""
+
+
+class SettingsError(Exception):
+    """The settings do not make sense; the message says which and what to do."""
+
+
+class Settings(BaseModel):
+    """What the gateway needs to know; the description of each field is its documentation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    graph_uri: str = Field(description="Bolt address of the graph, `bolt://` or `neo4j://`, with `+s` for TLS.")
+    graph_user: str = Field("neo4j", description="User of the graph.")
+    graph_password: SecretStr = Field(description="Password of that user.")
+    graph_pool: int = Field(32, ge=1, le=1000, description="Connections to the graph for each worker.")
+    stream_url: SecretStr = Field(description="Address of the audit stream's Redis, `redis://` or `rediss://`.")
+    policy: Literal["opa", "embedded"] = Field(
+        "opa", description="Who decides: an `opa` server, or the same rules `embedded` in the process."
+    )
+    opa_url: str | None = Field(None, description="Address of the OPA server; needed when `DIRECTORY_POLICY` is `opa`.")
+    policies: Path = Field(ROOT / "policies", description="The policy folder: vocabulary, contacts and search rules.")
+    issuer: str = Field(description="The issuer that tokens must name.")
+    audience: str = Field("directory", description="The audience that tokens must name.")
+    jwks: str = Field(
+        description="Where the issuer's keys are: an `https:` or, on this machine, `http:` or `file:` URL."
+    )
+    leeway: int = Field(30, ge=0, le=300, description="Clock difference allowed in a token's times, in seconds.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Worker processes.")
+    deadline: float = Field(5.0, gt=0, le=60, description="How long one request may take in all, in seconds.")
+    max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
+    warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if self.policy == "opa" and not self.opa_url:
+            raise ValueError("Set DIRECTORY_OPA_URL, or DIRECTORY_POLICY to embedded.")
+        if self.policy == "embedded" and self.opa_url:
+            raise ValueError("DIRECTORY_OPA_URL contradicts DIRECTORY_POLICY=embedded: remove one of them.")
+        return self
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in an environment.
+
+    Args:
+        environment: variables by name; the process's own if None.
+
+    Raises:
+        SettingsError: a setting is unknown, missing, out of range or contradicts another.
+    """
+    given = os.environ if environment is None else environment
+    named = {name: value for name, value in given.items() if name.upper().startswith(PREFIX) and name not in ELSEWHERE}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    if unknown := sorted(set(named) - set(known)):
+        raise SettingsError(f"There is no setting {', '.join(unknown)}. See docs/settings.md for those there are.")
+    try:
+        return Settings.model_validate({known[name]: value for name, value in named.items()})
+    except ValidationError as error:
+        raise SettingsError(" ".join(_sentence(problem) for problem in error.errors(include_url=False))) from None
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    """One problem as a person would say it; never the value, which may be secret."""
+    place = problem["loc"]
+    name = PREFIX + str(place[0]).upper() if isinstance(place, tuple) and place else ""
+    if problem["type"] == "missing":
+        return f"Set {name}: {Settings.model_fields[name.removeprefix(PREFIX).lower()].description}"
+    return f"{name}: {problem['msg']}.".removeprefix(": ").replace("Value error, ", "").replace("..", ".")
