@@ -34,14 +34,14 @@ _JAVA_OPTIONS = (
 )
 
 
-def server(folder: DataFolder, *, bolt_port: int, http_port: int, password: str, heap_mib: int) -> ServerSpec:
+def server(folder: DataFolder, *, bolt_port: int, http_port: int, password_file: Path, heap_mib: int) -> ServerSpec:
     """Write ArcadeDB's settings and give the command that starts it.
 
     Args:
         folder: data folder.
         bolt_port: loopback port of its Bolt listener.
         http_port: loopback port of its own HTTP interface, which cannot be turned off.
-        password: password of the user `root`; it reaches the server through a private file.
+        password_file: private file with the password of the user `root`.
         heap_mib: limit of the Java heap in MiB.
 
     Raises:
@@ -50,7 +50,7 @@ def server(folder: DataFolder, *, bolt_port: int, http_port: int, password: str,
     wheel = _wheel()
     settings = {
         "arcadedb.server.rootPath": folder.part("graph"),
-        "arcadedb.server.rootPasswordPath": _password_file(folder, password),
+        "arcadedb.server.rootPasswordPath": password_file,
         "arcadedb.server.mode": "production",
         "arcadedb.server.defaultDatabases": f"neo4j[{USER}]",
         "arcadedb.server.httpIncomingHost": HOST,
@@ -89,12 +89,6 @@ def server(folder: DataFolder, *, bolt_port: int, http_port: int, password: str,
 def quoted(text: str) -> str:
     """A string as Java's argument files and Redis's configuration both read it, spaces and quotes included."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _password_file(folder: DataFolder, password: str) -> Path:
-    path = folder.part("secrets") / "graph.first"
-    write_private(path, password)
-    return path
 
 
 def _wheel() -> Path:

@@ -63,7 +63,8 @@ def _prepare(folder: DataFolder, heap_mib: int, seconds: float) -> RunningSet:
     bolt_port, http_port, stream_port = free_ports(3)
     graph_password = credential(folder, "graph")
     stream_password = credential(folder, "stream")
-    graph = arcade.server(folder, bolt_port=bolt_port, http_port=http_port, password=graph_password, heap_mib=heap_mib)
+    secret = folder.secret_file("graph")
+    graph = arcade.server(folder, bolt_port=bolt_port, http_port=http_port, password_file=secret, heap_mib=heap_mib)
     program = stream.embedded_program(folder, pins().redis_minimum)
     log = stream.server(folder, program, port=stream_port, password=stream_password)
     engines = Engines(

@@ -7,6 +7,7 @@ import random
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,7 +25,13 @@ HOST = "127.0.0.1"
 GRACE: dict[EngineName, float] = {"graph": 30.0, "stream": 10.0, "policy": 5.0}
 """Seconds that each engine gets to stop by itself."""
 
+STOPPING = "stopping"
+"""What the lock file of a data folder begins with once its engines are on their way down."""
+
 _PRIVATE_FOLDER = 0o700
+_POLL_SECONDS = 0.05
+_HELD_SECONDS = 1.0  # a process that was killed an instant ago may hold the lock a moment longer
+_STOPPING_SECONDS = sum(GRACE.values()) + 15.0
 _FREE_BYTES = 256 * 1024 * 1024
 # Below every common range of ports for outgoing connections, so that none of those takes a port between the
 # moment it is chosen and the moment the engine opens it.
@@ -48,6 +55,10 @@ class DataFolder:
     def log(self, name: str) -> Path:
         """The file that receives a process's output."""
         return self.part("logs") / f"{name}.log"
+
+    def secret_file(self, name: EngineName) -> Path:
+        """The private file that holds an engine's password and nothing else."""
+        return self.part("secrets") / name
 
     @property
     def lock_file(self) -> Path:
@@ -93,26 +104,38 @@ def open_folder(data: Path, kind: Kind) -> DataFolder:
 def locked(folder: DataFolder) -> Iterator[int]:
     """Hold the data folder for one set of engines; yields the descriptor that a child may inherit to hold it too.
 
+    Waits for engines that are just stopping.
+
     Raises:
         EngineError: another process holds it.
     """
     descriptor = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    start = time.monotonic()
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise EngineError(
-                f"The engines of {folder.root} are already running, or are just stopping, for another process "
-                f"(the one in {folder.lock_file}). Use that one, wait until it has stopped, or choose another folder."
-            ) from None
+        while not _try_lock(descriptor):
+            stopping = folder.lock_file.read_text(encoding="ascii").startswith(STOPPING)
+            if time.monotonic() > start + (_STOPPING_SECONDS if stopping else _HELD_SECONDS):
+                raise EngineError(
+                    f"The engines of {folder.root} already run for another process (see {folder.lock_file}). "
+                    "Use those, stop that process, or choose another data folder."
+                )
+            time.sleep(_POLL_SECONDS)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def credential(folder: DataFolder, name: str) -> str:
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def credential(folder: DataFolder, name: EngineName) -> str:
     """A random secret of this data folder, made when it is first asked for."""
-    return _once(folder.part("secrets") / name, secrets.token_hex(24))
+    return _once(folder.secret_file(name), secrets.token_hex(24))
 
 
 def free_ports(count: int) -> list[int]:

@@ -5,23 +5,26 @@ writes to: end of file means that the starter closed it or died. It inherits the
 can start on that folder before its engines have ended.
 """
 
+import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 
-from gateway.engines.folder import DataFolder, end_engines
+from gateway.engines.folder import STOPPING, DataFolder, end_engines
 
 
 def main(data: Path) -> None:
     """Wait for the end of standard input, or for SIGTERM, and end the engines."""
+    folder = DataFolder(data)
     signal.signal(signal.SIGTERM, _leave)
     try:
         sys.stdout.write("watching\n")
         sys.stdout.flush()
         sys.stdin.buffer.read()
     finally:
-        end_engines(DataFolder(data))
+        folder.lock_file.write_text(f"{STOPPING} {os.getpid()}\n", encoding="ascii")
+        end_engines(folder)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

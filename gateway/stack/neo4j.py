@@ -65,7 +65,7 @@ def server(folder: DataFolder, jars: Path, java: Path, *, port: int, password: s
     options = (*_JAVA_OPTIONS, "-cp", f"{jars}/*")
     arguments = folder.part("run") / "graph.args"
     write_private(arguments, "".join(f"{quoted(option)}\n" for option in options))
-    if not (home / "data").exists():
+    if not (home / "data" / "databases").exists():
         _set_first_password(folder, java, arguments, password)
     places = (f"--home-dir={home}", f"--config-dir={conf}")
     return ServerSpec(

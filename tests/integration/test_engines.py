@@ -1,5 +1,6 @@
 """The embedded engines: what they promise about data, secrets, and the processes around them."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ import redis
 from gateway.engines import EngineError, EngineName, Engines, EngineSet
 from gateway.engines.embedded import embedded_engines, embedded_set, read_engines
 from gateway.engines.folder import DataFolder
+from gateway.engines.probe import wait_until_ready
 from gateway.engines.process import is_held, running_pid
 
 CHECKOUT = Path(__file__).parents[2]
@@ -159,6 +161,19 @@ def test_a_password_is_needed(shared: tuple[Path, EngineSet]) -> None:
         stream.ping()
 
 
+@pytest.mark.parametrize("name", ["graph", "stream"])
+def test_another_password_is_reported(shared: tuple[Path, EngineSet], name: EngineName) -> None:
+    """Engines whose data was made with another password are reported as that, at once."""
+    data, running = shared
+    changed = dataclasses.replace(
+        running.engines,
+        graph_password="another",  # noqa: S106 - of nothing
+        stream_url=f"redis://:another@{running.engines.stream_url.split('@')[1]}",
+    )
+    with pytest.raises(EngineError, match=f"The {name} engine refuses the password"):
+        wait_until_ready(DataFolder(data), changed, name, 5)
+
+
 def test_other_commands_find_running_engines(shared: tuple[Path, EngineSet]) -> None:
     """Another command reads from the data folder where the engines answer."""
     data, running = shared
@@ -168,7 +183,7 @@ def test_other_commands_find_running_engines(shared: tuple[Path, EngineSet]) -> 
 def test_a_second_start_is_refused(shared: tuple[Path, EngineSet]) -> None:
     """A second start on a data folder in use fails in one sentence and leaves the first alone."""
     data, running = shared
-    with pytest.raises(EngineError, match="already running"), embedded_engines(data):
+    with pytest.raises(EngineError, match="already run for another process"), embedded_engines(data):
         pass
     assert running.died() == ()
 
@@ -220,6 +235,16 @@ def test_engines_end_with_their_starter(tmp_path: Path) -> None:
         read_engines(tmp_path)
 
 
+def test_a_start_waits_for_the_last_to_stop(tmp_path: Path) -> None:
+    """A start right after the last starter was killed waits for its engines to end, and has all the data."""
+    process = holder(tmp_path)
+    write(read_engines(tmp_path), "kept")
+    process.kill()
+    with embedded_engines(tmp_path) as engines:
+        assert kept(engines) == (["kept"], ["kept"])
+    process.communicate()
+
+
 def test_two_data_folders_run_side_by_side(shared: tuple[Path, EngineSet], tmp_path: Path) -> None:
     """Engines on a second data folder share neither ports, nor passwords, nor data with those on the first."""
     _, first = shared
@@ -235,3 +260,16 @@ def test_a_folder_of_the_other_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kind").write_text("stack", encoding="ascii")
     with pytest.raises(EngineError, match="holds the data of the stack engines"), embedded_engines(tmp_path):
         pass
+
+
+def test_valkey_stands_in_for_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Redis on the PATH the stream is Valkey, and stays Valkey on that folder when a Redis appears."""
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        with embedded_engines(tmp_path / "data") as engines:
+            write(engines, "kept")
+    with embedded_engines(tmp_path / "data") as engines:
+        assert kept(engines) == (["kept"], ["kept"])
+        with redis.Redis.from_url(engines.stream_url, decode_responses=True) as stream:
+            assert stream.info("server")["server_name"] == "valkey"
+            assert stream.config_get("appendfsync") == {"appendfsync": "always"}
