@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, LiteralString
 
-from neo4j import AsyncDriver, AsyncManagedTransaction
+from neo4j import AsyncDriver, AsyncManagedTransaction, AsyncSession
 
 from seed.population import Population
 from seed.shape import LINKS, NAME_KEY, NODES, Batch, Link, Row
@@ -81,14 +81,30 @@ async def _write(transaction: AsyncManagedTransaction, batch: Batch) -> None:
             await result.consume()
 
 
-async def _single(driver: AsyncDriver, text: LiteralString, **parameters: object) -> int:
-    records, _, _ = await driver.execute_query(text, parameters, database_=DATABASE)
-    return int(records[0]["n"])
+def _session(driver: AsyncDriver) -> AsyncSession:
+    # Neo4j warns of every label that it has not met yet, and an empty graph has met few.
+    return driver.session(database=DATABASE, notifications_disabled_classifications=["UNRECOGNIZED"])
+
+
+async def _number(session: AsyncSession, text: LiteralString) -> int:
+    record = await (await session.run(text)).single(strict=True)
+    return int(record["n"])
+
+
+async def _sign(transaction: AsyncManagedTransaction, population: Population) -> None:
+    result = await transaction.run(
+        f"CREATE (:{_DONE} {{children: $children, seed: $seed, today: $today}})",
+        children=population.children,
+        seed=population.seed,
+        today=population.today.isoformat(),
+    )
+    await result.consume()
 
 
 async def is_seeded(driver: AsyncDriver) -> bool:
     """Whether the graph holds a population whose load came to its end."""
-    return await _single(driver, f"MATCH (p:{_DONE}) RETURN count(p) AS n") > 0
+    async with _session(driver) as session:
+        return await _number(session, f"MATCH (p:{_DONE}) RETURN count(p) AS n") > 0
 
 
 async def load(driver: AsyncDriver, population: Population, progress: Callable[[int, int], None]) -> Counts:
@@ -105,11 +121,11 @@ async def load(driver: AsyncDriver, population: Population, progress: Callable[[
         GraphNotEmptyError: there are children in the graph.
         neo4j.exceptions.Neo4jError: the database refused a statement, or is out of reach.
     """
-    if await _single(driver, "MATCH (c:Child) WITH c LIMIT 1 RETURN count(c) AS n"):
-        raise GraphNotEmptyError("The graph already holds children: clear it before loading a population.")
     nodes: dict[str, int] = {}
     links: dict[str, int] = {}
-    async with driver.session(database=DATABASE) as session:
+    async with _session(driver) as session:
+        if await _number(session, "MATCH (c:Child) WITH c LIMIT 1 RETURN count(c) AS n"):
+            raise GraphNotEmptyError("The graph already holds children: clear it before loading a population.")
         for batch in population.batches():
             await session.execute_write(_write, batch)
             for label, rows in batch.nodes.items():
@@ -118,12 +134,8 @@ async def load(driver: AsyncDriver, population: Population, progress: Callable[[
                 links[link.type] = links.get(link.type, 0) + len(rows)
             nodes["NameKey"] = nodes.get("NameKey", 0) + len(batch.name_keys)
             progress(nodes["Child"], population.children)
+        await session.execute_write(_sign, population)
     links["NAMES"] = nodes["NameKey"]
-    await driver.execute_query(
-        f"CREATE (:{_DONE} {{children: $children, seed: $seed, today: $today}})",
-        {"children": population.children, "seed": population.seed, "today": population.today.isoformat()},
-        database_=DATABASE,
-    )
     return Counts(nodes, links)
 
 
@@ -132,7 +144,8 @@ async def clear(driver: AsyncDriver) -> None:
 
     From the first moment on the graph is not seeded.
     """
-    for label in (_DONE, "NameKey", *reversed(NODES)):
-        text = f"MATCH (n:{label}) WITH n LIMIT {_DELETED_AT_ONCE} DETACH DELETE n RETURN count(n) AS n"
-        while await _single(driver, text):
-            pass
+    async with _session(driver) as session:
+        for label in (_DONE, "NameKey", *reversed(NODES)):
+            text = f"MATCH (n:{label}) WITH n LIMIT {_DELETED_AT_ONCE} DETACH DELETE n RETURN count(n) AS n"
+            while await _number(session, text):
+                pass

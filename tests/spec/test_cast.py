@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -159,3 +160,12 @@ def test_sealed_names_are_former_names_and_nothing_else(everyone: Batch, texts: 
         keys = [key for key in everyone.name_keys if key["name"] in words(marker) and key["child"] == adopted]
         assert keys
         assert {key["field"] for key in keys} == {"formerNames"}
+
+
+def test_the_documentation_names_the_whole_cast_with_its_ids() -> None:
+    """The page on the population has a line for each persona, with its id and its story."""
+    lines = (Path(__file__).parents[2] / "docs" / "population.md").read_text(encoding="utf-8").splitlines()
+    for persona in (*CAST.accounts, *CAST.children):
+        assert any(
+            line.startswith(f"| `{persona.name}` | `{persona.id}` |") and persona.story in line for line in lines
+        )
