@@ -60,7 +60,7 @@ def pick(rng: Random, items: Sequence[T]) -> T:
 def weighted(rng: Random, odds: Sequence[tuple[T, float]]) -> T:
     """One of the items, each as likely as its weight says; weights need not add up to one."""
     at = rng.random() * sum(weight for _, weight in odds)
-    for item, weight in odds:
+    for item, weight in odds[:-1]:
         at -= weight
         if at < 0:
             return item
