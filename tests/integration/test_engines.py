@@ -17,7 +17,7 @@ import redis
 
 from gateway.engines import EngineError, EngineName, Engines, EngineSet
 from gateway.engines.embedded import embedded_engines, embedded_set, read_engines
-from gateway.engines.folder import DataFolder
+from gateway.engines.folder import DataFolder, end_engines
 from gateway.engines.probe import wait_until_ready
 from gateway.engines.process import is_held, running_pid
 
@@ -207,18 +207,21 @@ def test_a_killed_engine_is_seen_and_restarted(shared: tuple[Path, EngineSet], n
 
 def test_a_killed_supervisor_costs_no_data(tmp_path: Path) -> None:
     """After SIGKILL of the supervisor and of its starter, the next start ends what they left and has all the data."""
-    process = holder(tmp_path)
-    write(read_engines(tmp_path), "kept")
     folder = DataFolder(tmp_path)
-    left = running_pid(folder.pid_file("graph"))
-    os.kill(int(folder.lock_file.read_text(encoding="ascii")), signal.SIGKILL)
-    process.kill()
-    process.communicate()
-    assert left is not None
-    assert running_pid(folder.pid_file("graph")) == left
-    with embedded_set(tmp_path) as running:
-        assert running.pid("graph") != left
-        assert kept(running.engines) == (["kept"], ["kept"])
+    process = holder(tmp_path)
+    try:
+        write(read_engines(tmp_path), "kept")
+        left = running_pid(folder.pid_file("graph"))
+        os.kill(int(folder.lock_file.read_text(encoding="ascii")), signal.SIGKILL)
+        process.kill()
+        process.communicate()
+        assert left is not None
+        assert running_pid(folder.pid_file("graph")) == left
+        with embedded_set(tmp_path) as running:
+            assert running.pid("graph") != left
+            assert kept(running.engines) == (["kept"], ["kept"])
+    finally:
+        end_engines(folder)
 
 
 def test_engines_end_with_their_starter(tmp_path: Path) -> None:
