@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from gateway.engines import stream
 from gateway.pins import pins
+from gateway.settings import read_settings
 from gateway.stack import neo4j
 
 CHECKOUT = Path(__file__).parents[2]
@@ -82,3 +83,17 @@ def test_no_secret_has_a_default() -> None:
         assert re.search(r"\$\{(GRAPH|STREAM)_PASSWORD:\?[^}]+\}", line), line
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"^(?:GRAPH|STREAM)_PASSWORD=(.*)$", example, re.MULTILINE) == ["", ""]
+
+
+def test_the_gateway_accepts_its_settings(services: dict[str, Any]) -> None:
+    """With the variables of .env.example filled in, the gateway takes the environment that it is given."""
+    example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    filled = {name: value or "filled" for name, value in re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE)}
+    environment = {
+        name: re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: filled[found[1]], value)
+        for name, value in services["gateway"]["environment"].items()
+    }
+    settings = read_settings(filled | environment)
+    assert (settings.policy, settings.opa_url) == ("opa", "http://policy:8181")
+    assert settings.stream_url.get_secret_value() == "redis://:filled@stream:6379/0"
+    assert services["gateway"]["ports"][0].endswith(f":{settings.port}")
