@@ -8,6 +8,11 @@ from graphql import GraphQLError
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "BAD_REQUEST": "The request could not be read. Send a GraphQL request as JSON by POST, or as a query by GET.",
+        "METHOD_NOT_ALLOWED": "Send the request by POST, or as a query by GET.",
+        "NOT_ACCEPTABLE": "Accept application/graphql-response+json or application/json, in UTF-8.",
+        "MEDIA_TYPE": "Send the body as application/json, in UTF-8 and without compression.",
+        "REQUEST_TOO_LARGE": "The request is too long. Shorten the document or its variables.",
+        "REQUEST_TOO_SLOW": "The request did not arrive in time. Send it again at once.",
         "PARSE_FAILED": "The document is not GraphQL. Correct it where the error points.",
         "VALIDATION_FAILED": "The document does not fit the schema. Correct it where the error points.",
         "OPERATION_NAME": "Name one operation of the document in operationName.",
@@ -16,6 +21,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "VARIABLES_INVALID": "The variables do not fit the operation. Correct them where the error points.",
         "SEARCH_TOO_VAGUE": "Give a family name with a date of birth or a postcode, or a given name with both.",
         "UNAUTHENTICATED": "Sign in: send a valid bearer token from the directory's issuer.",
+        "IDENTITY_UNAVAILABLE": "Your sign-in cannot be checked just now, so nothing is shown. Try again shortly.",
         "ACCOUNT_UNKNOWN": "The directory has no such account. Ask your account administrator to register you.",
         "MEDIATION_UNAVAILABLE": "Requests on behalf of another user are not offered here. Ask in your own name.",
         "ACCOUNT_SUSPENDED": "The account is suspended. Speak to your manager or account administrator.",

@@ -1,0 +1,129 @@
+"""The endpoint: who asks, what do they state, what do they ask. Every step that fails is recorded, then refused.
+
+No request needs a token against forgery from another site: each one, by GET too, must bring an Authorization header.
+A browser sends that across origins only after a preflight, which is never granted here, and it holds no cookie or
+other credential that it would add by itself.
+"""
+
+import asyncio
+import logging
+import traceback
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.http.negotiate import MODERN, check_body_type, preferred
+from gateway.http.request import posted, queried, read_body
+from gateway.http.respond import answered, refused
+from gateway.http.stated import stated
+from gateway.identity import Authenticator
+from resolvers.model import Access, Ask
+from resolvers.pipeline import Pipeline
+from resolvers.refusals import Refusal
+
+RECORD_SECONDS = 2.0
+"""How long the record of a refusal may take once the deadline has passed."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of a request so far, for its record."""
+
+    access: Access
+    account: str | None = None
+    ask: Ask | None = None
+
+
+def graphql_endpoint(
+    pipeline: Pipeline,
+    authenticator: Authenticator,
+    *,
+    max_body: int = 100_000,
+    deadline: float = 5.0,
+    body_seconds: float = 2.0,
+) -> ASGIApp:
+    """The GraphQL endpoint, as an ASGI application.
+
+    Args:
+        pipeline: answers operations.
+        authenticator: tells who asks.
+        max_body: the longest request, in bytes.
+        deadline: how long a request may take from its first byte to its answer, in seconds.
+        body_seconds: how long the client may take to send the body.
+    """
+    return _Endpoint(pipeline, authenticator, max_body, deadline, body_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    pipeline: Pipeline
+    authenticator: Authenticator
+    max_body: int
+    deadline: float
+    body_seconds: float
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        media_type = preferred(headers.getlist("accept"))
+        try:
+            response = await self._answer(scope, receive, headers, media_type)
+        except Refusal as refusal:
+            signed = "authorization" in headers
+            response = refused(refusal, media_type or MODERN, method=scope["method"], signed=signed)
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None) -> Response:
+        known, limit = _Known(Access(None, None)), asyncio.timeout(self.deadline)
+        try:
+            async with limit:
+                known.access = stated(headers)
+                token = await self.authenticator.principal(headers.getlist("authorization"))
+                known.account, known.access = token.account, replace(known.access, client=token.client)
+                media_type = _offered(scope["method"], media_type)
+                known.ask = await self._ask(scope, receive, headers)
+                answer = await self.pipeline.answer(known.ask, token.account, known.access)
+                return answered(answer, media_type)
+        except Refusal as refusal:
+            raise await self._recorded(known, refusal) from None
+        except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
+            if limit.expired():
+                raise await self._recorded(known, Refusal("DEADLINE")) from None
+            _log.error("request failed: %s\n%s", type(error).__qualname__, _where(error))
+            raise await self._recorded(known, Refusal("INTERNAL")) from None
+
+    async def _ask(self, scope: Scope, receive: Receive, headers: Headers) -> Ask:
+        if scope["method"] == "GET":
+            return queried(scope["query_string"], longest=self.max_body)
+        check_body_type(headers.getlist("content-type"), headers.getlist("content-encoding"))
+        return posted(await read_body(receive, headers, longest=self.max_body, seconds=self.body_seconds))
+
+    async def _recorded(self, known: _Known, refusal: Refusal) -> Refusal:
+        """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded."""
+        if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
+            return refusal
+        try:
+            async with asyncio.timeout(RECORD_SECONDS):
+                return await self.pipeline.refuse(known.ask, known.account, known.access, refusal)
+        except Refusal as unrecorded:
+            return unrecorded
+        except Exception as error:  # noqa: BLE001 - whatever fails, it is not recorded
+            _log.error("refusal not recorded: %s\n%s", type(error).__qualname__, _where(error))
+            return Refusal("AUDIT_UNAVAILABLE")
+
+
+def _offered(method: str, media_type: str | None) -> str:
+    """The response type, once it is known that the method and one of the types are offered here."""
+    if method not in {"GET", "POST"}:
+        raise Refusal("METHOD_NOT_ALLOWED")
+    if media_type is None:
+        raise Refusal("NOT_ACCEPTABLE")
+    return media_type
+
+
+def _where(error: BaseException) -> str:
+    """Where an error arose, without its message: that might quote personal data."""
+    return "".join(traceback.format_tb(error.__traceback__))

@@ -1,0 +1,143 @@
+"""Who asks: a bearer token (RFC 6750), checked against the issuer's keys. What they may do is not in the token."""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cachetools import LRUCache
+
+from gateway.jwks import Key, KeySource
+from resolvers.refusals import Refusal
+
+MAX_TOKEN = 8192
+"""The longest token, in characters."""
+MAX_LEEWAY = 60
+"""The most that the issuer's clock may differ, in seconds."""
+_MAX_SUBJECT = 200
+_BEARER = re.compile(r"bearer +([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+) *", re.IGNORECASE | re.ASCII)
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a valid token says.
+
+    Attributes:
+        account: the identifier of the account: the claim ``sub``.
+        client: the program that the token was issued to: the claim ``azp`` or ``client_id``.
+        expires: when it ends, in seconds since 1970.
+    """
+
+    account: str
+    client: str | None
+    expires: int
+
+
+class Authenticator:
+    """Tells from the Authorization header who asks.
+
+    A token that was found valid is remembered by its SHA-256 until it expires or the issuer's keys change.
+
+    Args:
+        jwks: the issuer's keys.
+        issuer: the one issuer, as in ``iss``.
+        audience: what tokens must be meant for, as in ``aud``.
+        leeway_seconds: how far the issuer's clock may be off, up to a minute.
+        size: how many tokens are remembered.
+        clock: seconds since 1970.
+
+    Raises:
+        ValueError: the leeway is negative or longer than a minute, or the issuer or the audience is empty.
+    """
+
+    def __init__(
+        self,
+        jwks: KeySource,
+        issuer: str,
+        audience: str,
+        leeway_seconds: int,
+        *,
+        size: int = 10_000,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if not 0 <= leeway_seconds <= MAX_LEEWAY:
+            raise ValueError(f"the leeway is {leeway_seconds} s; it may be 0 to {MAX_LEEWAY} s")
+        if not issuer or not audience:
+            raise ValueError("name the issuer and the audience of tokens")
+        self._jwks, self._issuer, self._audience, self._leeway = jwks, issuer, audience, leeway_seconds
+        self._clock = clock
+        self._known: LRUCache[bytes, tuple[int, Token]] = LRUCache(size)
+
+    async def principal(self, authorization_headers: Sequence[str]) -> Token:
+        """The token of a request.
+
+        Args:
+            authorization_headers: the value of every Authorization header of the request.
+
+        Raises:
+            Refusal: there is not exactly one valid token, or that cannot be checked now.
+        """
+        encoded = _bearer(authorization_headers)
+        digest = hashlib.sha256(encoded.encode("ascii")).digest()
+        keys = await self._jwks.current()
+        version, token = self._known.get(digest, (None, None))
+        if token and version == keys.version and self._clock() < token.expires:
+            return token
+        name, algorithm = _header(encoded)
+        if name not in keys.keys:
+            keys = await self._jwks.renewed()
+        if name not in keys.keys:
+            raise Refusal("UNAUTHENTICATED")
+        token = self._verified(encoded, keys.keys[name], algorithm)
+        self._known[digest] = (keys.version, token)
+        return token
+
+    def _verified(self, encoded: str, key: Key, algorithm: str) -> Token:
+        if algorithm not in key.algorithms:
+            raise Refusal("UNAUTHENTICATED")
+        try:
+            claims = jwt.decode(
+                encoded,
+                key.public,
+                algorithms=[algorithm],
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=self._leeway,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+            return _token(claims)
+        except _UNREADABLE:
+            raise Refusal("UNAUTHENTICATED") from None
+
+
+def _bearer(headers: Sequence[str]) -> str:
+    match = _BEARER.fullmatch(headers[0]) if len(headers) == 1 and len(headers[0]) <= MAX_TOKEN else None
+    if match is None:
+        raise Refusal("UNAUTHENTICATED")
+    return match[1]
+
+
+def _header(encoded: str) -> tuple[str, str]:
+    """The key's identifier and the algorithm; nothing else in the header is believed, a key or its address least."""
+    try:
+        header = jwt.get_unverified_header(encoded)
+    except _UNREADABLE:
+        raise Refusal("UNAUTHENTICATED") from None
+    name, algorithm, kind = header.get("kid"), header.get("alg"), header.get("typ", "JWT")
+    if not isinstance(name, str) or not isinstance(algorithm, str) or not isinstance(kind, str):
+        raise Refusal("UNAUTHENTICATED")
+    if kind.lower() not in _TYPES or "crit" in header or "b64" in header:
+        raise Refusal("UNAUTHENTICATED")
+    return name, algorithm
+
+
+def _token(claims: dict[str, Any]) -> Token:
+    account, client = claims["sub"], claims.get("azp", claims.get("client_id"))
+    if not account or len(account) > _MAX_SUBJECT or not isinstance(client, str | None):
+        raise Refusal("UNAUTHENTICATED")
+    return Token(account, client[:_MAX_SUBJECT] if client else None, int(claims["exp"]))

@@ -1,0 +1,91 @@
+"""The demonstration's own token issuer: one Ed25519 key in the data folder, and its public half beside it.
+
+It is no sign-in: whoever can read the data folder can be anybody in the demonstration, and nobody anywhere else.
+"""
+
+import secrets
+import time
+from pathlib import Path
+
+import jwt
+import orjson
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from gateway.engines.process import write_private
+
+KEY_FILE = "issuer.pem"
+JWKS_FILE = "jwks.json"
+
+
+class Issuer:
+    """Issues tokens for the demonstration.
+
+    Args:
+        folder: a private folder; the key is made there on first use, readable by its owner alone.
+
+    Attributes:
+        jwks: the file that publishes the public key.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._key = _key(folder / KEY_FILE)
+        public = OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        self._name = str(public["x"])[:16]
+        self.jwks = folder / JWKS_FILE
+        _publish(self.jwks, {**public, "kid": self._name, "alg": "EdDSA", "use": "sig"})
+
+    @property
+    def url(self) -> str:
+        """Where the public key is, as a ``file:`` URL."""
+        return self.jwks.absolute().as_uri()
+
+    def issue(self, account_id: str, *, issuer: str, audience: str, seconds: int = 3600, client: str = "demo") -> str:
+        """A token for an account.
+
+        Args:
+            account_id: who the token is for.
+            issuer: the claim ``iss``.
+            audience: the claim ``aud``.
+            seconds: how long it is valid, from now.
+            client: the program that it is issued to.
+        """
+        now = int(time.time())
+        claims = {
+            "iss": issuer,
+            "aud": audience,
+            "sub": account_id,
+            "azp": client,
+            "iat": now,
+            "exp": now + seconds,
+            "jti": secrets.token_hex(16),
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._name, "typ": "at+jwt"})
+
+
+def _key(path: Path) -> Ed25519PrivateKey:
+    if not path.exists():
+        fresh = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write_private(draft, fresh.decode("ascii"))
+        try:
+            path.hardlink_to(draft)  # the first of several processes wins, and the others use its key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError(f"{path} holds no Ed25519 key; remove it to have one made")
+    return key
+
+
+def _publish(path: Path, public: dict[str, object]) -> None:
+    content = orjson.dumps({"keys": [public]})
+    if not path.exists() or path.read_bytes() != content:
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        draft.write_bytes(content)
+        draft.replace(path)
