@@ -8,21 +8,12 @@ from neo4j import AsyncDriver
 from seed.cast import cast_json
 from seed.load import DATABASE, Counts, GraphNotEmptyError, clear, is_seeded, load
 from seed.population import population
-from seed.shape import NODES
 
 PEOPLE = population(300, 1, date(2026, 11, 24))
 
 
 class BrokenOffError(Exception):
     """Whatever may end a load before its time."""
-
-
-async def constrain(driver: AsyncDriver) -> None:
-    """Create the constraints on ids that a load takes to be there."""
-    for label in NODES:
-        await driver.execute_query(
-            f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE", database_=DATABASE
-        )
 
 
 async def written(driver: AsyncDriver, counts: Counts) -> Counts:
@@ -40,7 +31,6 @@ async def written(driver: AsyncDriver, counts: Counts) -> Counts:
 @pytest.fixture(name="empty")
 async def _empty(graph_driver: AsyncDriver) -> AsyncDriver:
     await clear(graph_driver)
-    await constrain(graph_driver)
     return graph_driver
 
 
