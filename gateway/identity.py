@@ -15,7 +15,7 @@ from resolvers.refusals import Refusal
 
 MAX_TOKEN = 8192
 """The longest token, in characters."""
-MAX_LEEWAY = 60
+MAX_LEEWAY = 300
 """The most that the issuer's clock may differ, in seconds."""
 _MAX_SUBJECT = 200
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+) *", re.IGNORECASE | re.ASCII)
@@ -47,12 +47,12 @@ class Authenticator:
         jwks: the issuer's keys.
         issuer: the one issuer, as in ``iss``.
         audience: what tokens must be meant for, as in ``aud``.
-        leeway_seconds: how far the issuer's clock may be off, up to a minute.
+        leeway_seconds: how far the issuer's clock may be off, up to five minutes.
         size: how many tokens are remembered.
         clock: seconds since 1970.
 
     Raises:
-        ValueError: the leeway is negative or longer than a minute, or the issuer or the audience is empty.
+        ValueError: the leeway is negative or longer than five minutes, or the issuer or the audience is empty.
     """
 
     def __init__(

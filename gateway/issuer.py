@@ -15,45 +15,48 @@ from jwt.algorithms import OKPAlgorithm
 
 from gateway.engines.process import write_private
 
-KEY_FILE = "issuer.pem"
-JWKS_FILE = "jwks.json"
+AUDIENCE = "directory"
+"""What its tokens are meant for."""
 
 
-class Issuer:
+class DemoIssuer:
     """Issues tokens for the demonstration.
 
     Args:
-        folder: a private folder; the key is made there on first use, readable by its owner alone.
+        data: the data folder; the key is made there on first use, readable by its owner alone.
 
     Attributes:
-        jwks: the file that publishes the public key.
+        name: the issuer that its tokens name.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._key = _key(folder / KEY_FILE)
+    name = "urn:directory:demo"
+
+    def __init__(self, data: Path) -> None:
+        folder = data / "issuer"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._key = _key(folder / "issuer.pem")
         public = OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        self._name = str(public["x"])[:16]
-        self.jwks = folder / JWKS_FILE
-        _publish(self.jwks, {**public, "kid": self._name, "alg": "EdDSA", "use": "sig"})
+        self._key_name = str(public["x"])[:16]
+        self._jwks = folder / "jwks.json"
+        _publish(self._jwks, {**public, "kid": self._key_name, "alg": "EdDSA", "use": "sig"})
 
     @property
-    def url(self) -> str:
-        """Where the public key is, as a ``file:`` URL."""
-        return self.jwks.absolute().as_uri()
+    def jwks_url(self) -> str:
+        """Where the public key is published, as a ``file:`` URL."""
+        return self._jwks.absolute().as_uri()
 
-    def issue(self, account_id: str, *, issuer: str, audience: str, seconds: int = 3600, client: str = "demo") -> str:
+    def issue(self, account_id: str, *, audience: str = AUDIENCE, seconds: int = 3600, client: str = "demo") -> str:
         """A token for an account.
 
         Args:
             account_id: who the token is for.
-            issuer: the claim ``iss``.
             audience: the claim ``aud``.
             seconds: how long it is valid, from now.
             client: the program that it is issued to.
         """
         now = int(time.time())
         claims = {
-            "iss": issuer,
+            "iss": self.name,
             "aud": audience,
             "sub": account_id,
             "azp": client,
@@ -61,7 +64,7 @@ class Issuer:
             "exp": now + seconds,
             "jti": secrets.token_hex(16),
         }
-        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._name, "typ": "at+jwt"})
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_name, "typ": "at+jwt"})
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 Ping = Callable[[], Awaitable[object]]
 """Returns if a part answers, and raises if it does not."""
@@ -14,24 +15,25 @@ PING_SECONDS = 1.0
 """How long a part may take to answer a ping."""
 
 
-async def livez(_request: Request) -> Response:
+async def live(_request: Request) -> Response:
     """The process is alive, whatever it depends on."""
     return _status(200, {"status": "alive"})
 
 
-def readyz(pings: Mapping[str, Ping]) -> Callable[[Request], Awaitable[Response]]:
-    """A handler that asks every part and names those that do not answer, and nothing else about them.
+def ready(pings: Mapping[str, Ping]) -> ASGIApp:
+    """An application that asks every part, and names those that do not answer and nothing else about them.
 
     Args:
         pings: the parts by their public names.
     """
 
-    async def handler(_request: Request) -> Response:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         answers = await asyncio.gather(*(_answers(ping) for ping in pings.values()))
         down = [name for name, answer in zip(pings, answers, strict=True) if not answer]
-        return _status(503, {"status": "not ready", "down": down}) if down else _status(200, {"status": "ready"})
+        response = _status(503, {"status": "not ready", "down": down}) if down else _status(200, {"status": "ready"})
+        await response(scope, receive, send)
 
-    return handler
+    return app
 
 
 async def _answers(ping: Ping) -> bool:

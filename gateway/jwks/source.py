@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import httpx
+
 from gateway.jwks.keys import KeySet, usable_keys
-from gateway.jwks.origin import Origin, OriginError
+from gateway.jwks.origin import OriginError, origin_of
 from resolvers.refusals import Refusal
 
 REFRESH_SECONDS = 300.0
@@ -15,15 +17,25 @@ TRUST_SECONDS = 3600.0
 
 
 class KeySource:
-    """The keys of one origin.
+    """The keys of one issuer.
 
     Args:
-        origin: where they are published.
+        url: where they are published: an ``https:`` URL, an ``http:`` URL on loopback, or a ``file:`` URL.
+        transport: replaces the network, in tests.
         clock: seconds, monotonic.
+
+    Raises:
+        ValueError: the URL is of another kind.
     """
 
-    def __init__(self, origin: Origin, clock: Callable[[], float] = time.monotonic) -> None:
-        self._origin, self._clock = origin, clock
+    def __init__(
+        self,
+        url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._origin, self._clock = origin_of(url, transport), clock
         self._reading = asyncio.Lock()
         self._looks = 0
         self._raw: bytes | None = None
