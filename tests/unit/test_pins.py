@@ -34,3 +34,9 @@ def test_the_image_of_redis_is_one_that_the_launcher_accepts() -> None:
     """The Redis of docker-compose.yml is not older than what the launcher asks of the PATH."""
     major, minor, _ = pins().redis.split(".")
     assert (int(major), int(minor)) >= pins().redis_minimum
+
+
+def test_the_lock_of_regal_is_at_the_pin() -> None:
+    """The module that locks Regal by hash requires the pinned version."""
+    lock = (CHECKOUT / "gateway/stack/regal/go.mod").read_text(encoding="utf-8")
+    assert f"github.com/open-policy-agent/regal v{pins().regal}" in lock

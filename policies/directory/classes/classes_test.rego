@@ -41,8 +41,8 @@ test_unknown_types_are_not_known if {
 
 test_no_class_is_known_where_none_is_asked_about if {
 	classes.known == {} with input as {}
+	classes.known == {} with input.classes as [{"type": "Organisation", "attributes": {}}]
 	every value in fixtures.wrong {
 		classes.known == {} with input.classes as value
 	}
-	classes.known == {} with input.classes as [{"type": "Organisation", "attributes": {}}]
 }
