@@ -26,14 +26,18 @@ def ready(pings: Mapping[str, Ping]) -> ASGIApp:
     Args:
         pings: the parts by their public names.
     """
+    return _Ready(pings)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        answers = await asyncio.gather(*(_answers(ping) for ping in pings.values()))
-        down = [name for name, answer in zip(pings, answers, strict=True) if not answer]
+
+class _Ready:
+    def __init__(self, pings: Mapping[str, Ping]) -> None:
+        self._pings = pings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answers = await asyncio.gather(*(_answers(ping) for ping in self._pings.values()))
+        down = [name for name, answer in zip(self._pings, answers, strict=True) if not answer]
         response = _status(503, {"status": "not ready", "down": down}) if down else _status(200, {"status": "ready"})
         await response(scope, receive, send)
-
-    return app
 
 
 async def _answers(ping: Ping) -> bool:
