@@ -1,0 +1,1 @@
+"""Random worlds, grants and operations, and the pipeline held against the judge on them."""

@@ -1,0 +1,98 @@
+"""The real pipeline with grants from a table, a real reader and a recorder in memory; and the judge beside it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from neo4j import AsyncDriver
+
+from graph.reader import GraphReader
+from resolvers.accounts import Accounts
+from resolvers.document import Documents
+from resolvers.grants import Grants
+from resolvers.model import Access, Answer, Ask, Entry, SearchRules
+from resolvers.pipeline import Pipeline
+from resolvers.plan import Plans
+from tests.generative.grants import CONTACTS, Table
+from tests.generative.worlds import TODAY
+from tests.judge.answer import Judge, Judgement, decides, noted_of
+from tests.judge.classes import principal_of
+from tests.judge.world import World
+
+ACCESS = Access(purpose="safeguarding", reason="a test")
+RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}), frozenset({"familyName", "postcode"})), 1)
+
+
+@dataclass(frozen=True)
+class FixedDecisions:
+    """Grants from a table, for the types that the plan names and no others."""
+
+    table: Table
+
+    async def decide(self, _asked: Mapping[str, Any], _access: Access, types: frozenset[str]) -> Grants:
+        """The table's part for these types."""
+        return Grants("fixed", MappingProxyType({name: self.table[name] for name in types}))
+
+
+@dataclass
+class Memory:
+    """A recorder that keeps what it is given."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    async def record(self, entry: Entry) -> None:
+        """Keep an entry."""
+        self.entries.append(entry)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation by one account on one world, under given grants."""
+
+    world: World
+    account: str
+    table: Table
+    text: str
+    variables: Mapping[str, Any]
+    rules: SearchRules = RULES
+
+    def judgement(self) -> Judgement:
+        """What the judge says."""
+        me = principal_of(self.world, self.account, TODAY)
+        return Judge(self.world, me, decides(self.table), self.rules, CONTACTS).judge(self.text, self.variables)
+
+    async def answer(self, driver: AsyncDriver, decisions: Any = None) -> tuple[Answer, Entry]:
+        """What the pipeline says, and what it recorded.
+
+        Raises:
+            Refusal: it refuses.
+        """
+        memory, reader = Memory(), GraphReader(driver, 60.0)
+        pipeline = Pipeline(
+            documents=_DOCUMENTS,
+            plans=_PLANS,
+            accounts=Accounts(reader),
+            decisions=decisions or FixedDecisions(self.table),  # type: ignore[arg-type]
+            reader=reader,
+            recorder=memory,
+            contacts=CONTACTS,
+            search=self.rules,
+            clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
+        )
+        answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, ACCESS)
+        (entry,) = memory.entries
+        return answer, entry
+
+
+_DOCUMENTS, _PLANS = Documents(), Plans()
+
+
+async def agree(driver: AsyncDriver, case: Case) -> None:
+    """Hold the pipeline's answer and its record to the judge's."""
+    expected = case.judgement()
+    answer, entry = await case.answer(driver)
+    assert json.dumps(answer.data, indent=1) == json.dumps(expected.data, indent=1)
+    assert noted_of(entry.disclosed) == expected.noted
