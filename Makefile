@@ -26,8 +26,9 @@ stack: setup  ## Start the real Neo4j, OPA and Redis natively
 
 lock:  ## Lock the requirements with hashes
 	@scripts/setup dev
-	@cd requirements && for set in runtime dev; do ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $$set.in -o $$set.txt; done
+	@cd requirements && for set in runtime dev "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  $${set%% *}.in -o $${set%% *}.txt $$(echo "$$set" | cut -s -d' ' -f2); done
 
 clean:  ## Remove everything that was set up or seeded
 	@rm -rf .venv .tools .data

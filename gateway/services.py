@@ -23,6 +23,8 @@ from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.ports import Decider
 
+_PLANNING = 120.0
+"""How long the graph may take to plan one statement before serving, in seconds: a cold server takes many."""
 Ping = Callable[[], Awaitable[object]]
 
 
@@ -36,6 +38,7 @@ class Services:
         stream: the audit stream.
         pipeline: what answers operations.
         authenticator: what turns a token into an account.
+        warm_reader: a reader that waits for the graph to plan.
         pings: for each engine, a call that fails when the engine cannot serve.
     """
 
@@ -44,6 +47,7 @@ class Services:
     stream: Redis
     pipeline: Pipeline
     authenticator: Authenticator
+    warm_reader: GraphReader
     pings: Mapping[str, Ping]
 
 
@@ -80,6 +84,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             stream=stream,
             pipeline=pipeline,
             authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
+            warm_reader=GraphReader(driver, _PLANNING),
             pings={
                 "graph": driver.verify_connectivity,
                 "policy": decider.revision,

@@ -1,0 +1,87 @@
+"""The composition root: routes over services, opened and closed with the server."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TypedDict, cast
+
+from neo4j.exceptions import DriverError, Neo4jError
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from audit.stream import UnsafeStreamError, check_durable
+from gateway.console import Persona, console_routes
+from gateway.http import graphql_endpoint, live, ready
+from gateway.services import Services, services
+from gateway.settings import Settings, read_settings
+from graph.constraints import constrain
+from resolvers.refusals import Refusal
+from resolvers.warm import warm
+from schema.operations import OPERATIONS
+
+
+class StartError(Exception):
+    """The gateway cannot start; the message says why and what to do."""
+
+
+class State(TypedDict):
+    """What a request finds in the server's state."""
+
+    graphql: ASGIApp
+    ready: ASGIApp
+
+
+def create_app(settings: Settings | None = None, personas: Sequence[Persona] = ()) -> Starlette:
+    """The gateway as an ASGI application.
+
+    Args:
+        settings: what to run with; the environment's if None.
+        personas: accounts that a demonstration offers in its console; there is no console without them.
+    """
+    chosen = settings or read_settings()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[State]:
+        async with services(chosen) as parts:
+            await prepare(parts)
+            endpoint = graphql_endpoint(
+                parts.pipeline, parts.authenticator, max_body=chosen.max_body, deadline=chosen.deadline
+            )
+            yield State(graphql=endpoint, ready=ready(parts.pings))
+
+    routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
+    return Starlette(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
+
+
+class _Held:
+    """An application that the lifespan made."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await cast("ASGIApp", scope["state"][self._name])(scope, receive, send)
+
+
+async def prepare(parts: Services) -> None:
+    """Make sure that the engines can be relied on, and have the graph plan the known statements.
+
+    Raises:
+        StartError: an engine does not answer, or the stream could lose acknowledged entries.
+    """
+    try:
+        await check_durable(parts.stream)
+        await parts.pings["policy"]()
+        await constrain(parts.driver)
+        if parts.settings.warm:
+            await warm(parts.warm_reader, OPERATIONS.values())
+    except UnsafeStreamError as error:
+        raise StartError(str(error)) from None
+    except RedisError:
+        raise StartError("The audit stream does not answer. Start Redis, or correct DIRECTORY_STREAM_URL.") from None
+    except (DriverError, Neo4jError, OSError):
+        raise StartError("The graph does not answer. Start it, or correct DIRECTORY_GRAPH_URI.") from None
+    except Refusal as refusal:
+        where = {"POLICY_UNAVAILABLE": "DIRECTORY_OPA_URL"}.get(refusal.code, "DIRECTORY_GRAPH_URI")
+        raise StartError(f"{refusal.sentence} Start the engine, or correct {where}.") from None

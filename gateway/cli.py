@@ -1,0 +1,153 @@
+"""The command line: thin commands over the parts."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from gateway import cli_audit, cli_stack
+from gateway.app import StartError, prepare
+from gateway.console import ConsoleError
+from gateway.engines.model import EngineError
+from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.services import graph_driver, services
+from gateway.settings import Settings, SettingsError, read_settings
+from resolvers.refusals import Refusal
+from seed.load import GraphNotEmptyError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.add_typer(cli_stack.app, name="stack")
+app.add_typer(cli_audit.app, name="audit")
+schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
+app.add_typer(schema, name="schema")
+
+_screen = Console(stderr=True)
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demonstration's.")
+]
+
+
+@app.command()
+def demo(
+    *,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    children: Annotated[int, typer.Option(min=100, help="Children to seed, where there are none yet.")] = 5000,
+    data: DataOption = None,
+) -> None:
+    """Run the directory with embedded engines and a synthetic authority, until Ctrl-C."""
+    from gateway.demo import run_demo  # noqa: PLC0415 - the engines are not needed by the other commands
+
+    run_demo(data_folder(data, DEMO), host=host, port=port, children=children, screen=_screen)
+
+
+@app.command()
+def serve(
+    *,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; else DIRECTORY_WORKERS.")] = None,
+) -> None:
+    """Run the gateway against the engines that the settings name."""
+    settings = read_settings()
+    with _screen.status("Checking the engines and planning the known statements …"):
+        asyncio.run(_checked(settings))
+    uvicorn.run(
+        "gateway.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers or settings.workers,
+        log_level="warning",
+        access_log=False,
+    )
+
+
+async def _checked(settings: Settings) -> None:
+    async with services(settings) as parts:
+        await prepare(parts)
+
+
+@app.command()
+def seed(
+    *,
+    children: Annotated[int, typer.Option(min=100, help="How many children.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal populations.")] = 1,
+    data: DataOption = None,
+    settings: Annotated[bool, typer.Option("--settings", help="Seed the graph that the settings name.")] = False,
+) -> None:
+    """Fill an empty graph with a synthetic population and the cast."""
+    from gateway.demo import seed_graph  # noqa: PLC0415 - as above
+    from graph.constraints import constrain  # noqa: PLC0415 - as above
+
+    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+
+    async def _seed() -> None:
+        async with graph_driver(chosen) as driver:
+            await constrain(driver)
+        await seed_graph(chosen, children, seed, _screen)
+
+    asyncio.run(_seed())
+
+
+@app.command()
+def token(
+    *,
+    persona: Annotated[str, typer.Option("--as", help="A persona of the cast, or an account's identifier.")],
+    minutes: Annotated[int, typer.Option(min=1, max=24 * 60, help="How long it is valid.")] = 60,
+    data: DataOption = None,
+) -> None:
+    """Print a bearer token of the data folder's own issuer."""
+    from gateway.issuer import AUDIENCE, DemoIssuer  # noqa: PLC0415 - as above
+    from seed.cast import cast_json  # noqa: PLC0415 - as above
+
+    account = cast_json()["accounts"].get(persona, persona)
+    typer.echo(DemoIssuer(data_folder(data, DEMO)).issue(account, audience=AUDIENCE, seconds=minutes * 60))
+
+
+@app.command()
+def cast(
+    *, as_json: Annotated[bool, typer.Option("--json", help="For programs: names and identifiers.")] = False
+) -> None:
+    """List the cast: the accounts and children that every population holds."""
+    from seed.cast import CAST, cast_json  # noqa: PLC0415 - as above
+
+    if as_json:
+        typer.echo(json.dumps(cast_json(), indent=2))
+        return
+    for title, people in (("Accounts", CAST.accounts), ("Children", CAST.children)):
+        table = Table("name", "who", "id", title=title, title_justify="left")
+        for each in people:
+            table.add_row(each.name, each.story, each.id)
+        Console().print(table)
+
+
+@schema.command("print")
+def schema_print() -> None:
+    """Print the subgraph's schema definition."""
+    from schema.executable import SDL  # noqa: PLC0415 - as above
+
+    typer.echo(SDL)
+
+
+def main() -> None:
+    """Run a command; what a person can mend is said in a sentence, without a traceback."""
+    try:
+        app()
+    except (ConsoleError, EngineError, SettingsError, StartError, GraphNotEmptyError) as error:
+        _fail(str(error))
+    except Refusal as refusal:
+        _fail(f"{refusal.sentence} ({', '.join(refusal.codes)})")
+    except OSError as error:
+        _fail(
+            f"{error.strerror or error}: {error.filename or 'the system refused'}. Free disk space or mend the rights."
+        )
+
+
+def _fail(sentence: str) -> None:
+    _screen.print(sentence, style="red", markup=False, highlight=False)
+    sys.exit(1)

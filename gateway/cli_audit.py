@@ -1,0 +1,71 @@
+"""Commands on the audit stream: each runs under an operator's account and is recorded before it shows anything."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from audit.event import resolutions
+from audit.stream import entries
+from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.operators import authorise
+from gateway.services import services
+from gateway.settings import read_settings
+from resolvers.model import Access
+from seed.cast import cast_json
+
+app = typer.Typer(no_args_is_help=True, help="Who saw what, when and why.")
+
+
+@app.callback()
+def _audit() -> None:
+    """Who saw what, when and why."""
+
+
+@app.command()
+def tail(
+    *,
+    operator: Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")] = "auditor",
+    reason: Annotated[str, typer.Option(help="Why you look.")] = "routine review of the audit stream",
+    last: Annotated[int, typer.Option(min=1, max=1000, help="How many of the latest entries.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow", help="Wait for more, until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: an entry a line.")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")
+    ] = None,
+    settings: Annotated[bool, typer.Option("--settings", help="The stream that the settings name.")] = False,
+) -> None:
+    """Show the latest entries, one row for each field resolution."""
+    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+    account = cast_json()["accounts"].get(operator, operator)
+
+    async def _tail() -> None:
+        async with services(chosen) as parts:
+            access = Access("audit-review", reason, client="directory audit")
+            own = await authorise(parts, account, access, "audit tail")
+            async for entry in entries(parts.stream, last=last + 1, follow=follow):
+                if entry["receipt"] != own:
+                    _show(entry, as_json=as_json)
+
+    asyncio.run(_tail())
+
+
+def _show(entry: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(entry))
+        return
+    outcome = " ".join([entry["outcome"], *entry["codes"]])
+    screen = Console()
+    screen.print(f"{entry['at']} {outcome}, receipt {entry['receipt']}", style="bold", markup=False, soft_wrap=True)
+    screen.print(f"{entry['account']} for {entry['purpose']}: {entry['reason']}", markup=False, soft_wrap=True)
+    table = Table("path", "record", "field", "outcome")
+    for each in resolutions(entry):
+        table.add_row(
+            each.path, f"{each.type} {each.id}", each.field, f"withheld: {each.reason}" if each.reason else "shown"
+        )
+    screen.print(table)

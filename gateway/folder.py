@@ -1,0 +1,46 @@
+"""A data folder as the commands see it: where its engines answer, and the settings of a gateway on top of them."""
+
+import os
+from pathlib import Path
+
+from gateway.engines.folder import read_engines
+from gateway.engines.model import Engines
+from gateway.issuer import AUDIENCE, DemoIssuer
+from gateway.settings import ROOT, Settings
+
+VARIABLE = "DIRECTORY_DATA"
+"""Names the data folder where ``--data`` does not."""
+DEMO = ROOT / ".data" / "demo"
+STACK = ROOT / ".data" / "stack"
+
+
+def data_folder(given: Path | None, otherwise: Path) -> Path:
+    """The data folder: as given, else as the environment says, else the usual one."""
+    return (given or Path(os.environ.get(VARIABLE) or otherwise)).expanduser().resolve()
+
+
+def environment_of(data: Path, engines: Engines) -> dict[str, str]:
+    """The environment in which a gateway runs on a data folder's engines, trusting the folder's own issuer."""
+    issuer = DemoIssuer(data)
+    policy = {"DIRECTORY_OPA_URL": engines.opa_url} if engines.opa_url else {"DIRECTORY_POLICY": "embedded"}
+    return {
+        "DIRECTORY_GRAPH_URI": engines.graph_uri,
+        "DIRECTORY_GRAPH_USER": engines.graph_user,
+        "DIRECTORY_GRAPH_PASSWORD": engines.graph_password,
+        "DIRECTORY_STREAM_URL": engines.stream_url,
+        "DIRECTORY_ISSUER": issuer.name,
+        "DIRECTORY_AUDIENCE": AUDIENCE,
+        "DIRECTORY_JWKS": issuer.jwks_url,
+        **policy,
+    }
+
+
+def settings_of(data: Path, engines: Engines | None = None, **more: object) -> Settings:
+    """The settings of a gateway on a data folder's engines.
+
+    Raises:
+        EngineError: nothing runs there.
+    """
+    known = environment_of(data, engines or read_engines(data))
+    named = {name.removeprefix("DIRECTORY_").lower(): value for name, value in known.items()}
+    return Settings.model_validate({**named, **more})

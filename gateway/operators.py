@@ -1,0 +1,52 @@
+"""What an operator does on the command line: under an account of the directory, decided and recorded like all else."""
+
+import secrets
+from datetime import UTC, datetime
+
+from gateway.services import Services
+from resolvers.decide import question
+from resolvers.model import Access, Entry
+from resolvers.refusals import Refusal
+
+
+async def authorise(parts: Services, account_id: str, access: Access, action: str) -> str:
+    """Let an operator do something, and record it before it is done.
+
+    Args:
+        parts: the running services.
+        account_id: the operator's account.
+        access: the purpose and the reason.
+        action: what is done, as the record names it.
+
+    Returns:
+        The record's receipt.
+
+    Raises:
+        Refusal: policy does not allow it, or it cannot be recorded; the refusal is recorded too where that is possible.
+    """
+    now = datetime.now(UTC)
+    account = await parts.pipeline.accounts.refresh(account_id)
+    asked = question(account, access, now.date().isoformat())
+    codes: tuple[str, ...] = ()
+    revision = None
+    try:
+        revision = (await parts.pipeline.decisions.decide(asked, access, frozenset())).revision
+    except Refusal as refusal:
+        codes = refusal.codes
+    entry = Entry(
+        receipt=secrets.token_hex(16),
+        at=now.isoformat(timespec="milliseconds"),
+        outcome="refused" if codes else "answered",
+        account=account_id,
+        access=access,
+        operation=None,
+        operation_name=action,
+        organisation=account.organisation,
+        codes=codes,
+        question=asked,
+        revision=revision,
+    )
+    await parts.pipeline.recorder.record(entry)
+    if codes:
+        raise Refusal(*codes)
+    return entry.receipt
