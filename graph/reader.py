@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from neo4j import AsyncDriver, Query
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
 from graph.compile import compile_statement
 from graph.parameters import parameters
@@ -77,12 +77,18 @@ class GraphReader:
 
     async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
         try:
-            async with self._driver.session(default_access_mode="READ") as session:
-                result = await session.run(Query(text, timeout=self._timeout), given)
-                return [record async for record in result]
+            try:
+                return await self._once(text, given)
+            except (ServiceUnavailable, SessionExpired):  # a pooled connection that a restarted server has forgotten
+                return await self._once(text, given)
         except (DriverError, Neo4jError, OSError) as error:
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None
+
+    async def _once(self, text: str, given: dict[str, Any]) -> list[Any]:
+        async with self._driver.session(default_access_mode="READ") as session:
+            result = await session.run(Query(text, timeout=self._timeout), given)
+            return [record async for record in result]
 
 
 def _kind(part: Part, reading: Reading) -> str:

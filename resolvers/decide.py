@@ -16,7 +16,7 @@ from cachetools import LRUCache
 from resolvers.grants import Classes, ClassGrant, Grants, class_grant
 from resolvers.model import Access, Account
 from resolvers.ports import Decider, Verdict
-from resolvers.refusals import SENTENCES, Refusal
+from resolvers.refusals import SENTENCES, GateRefusal, Refusal
 
 
 def question(account: Account, access: Access, today: str) -> dict[str, Any]:
@@ -58,7 +58,8 @@ class Decisions:
             types: every type that the plan reads.
 
         Raises:
-            Refusal: the gate is closed, or no decision can be had.
+            GateRefusal: the gate is closed.
+            Refusal: no decision can be had.
         """
         if access.on_behalf_of:
             raise Refusal("MEDIATION_UNAVAILABLE")
@@ -71,7 +72,7 @@ class Decisions:
             if not gate.codes:
                 grants = self._grants[verdict.revision, gate.capacity, types] = self._read(verdict, types)
         if gate.codes or grants is None:
-            raise Refusal(*gate.codes or ("REFUSED",))
+            raise GateRefusal(*gate.codes or ("REFUSED",))
         return grants
 
     def _question(self, types: frozenset[str]) -> dict[str, Any]:

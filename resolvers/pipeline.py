@@ -24,7 +24,7 @@ from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.ports import Reader, Recorder
 from resolvers.read import Rows, read
-from resolvers.refusals import Refusal
+from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
 from schema.executable import SCHEMA
 
@@ -76,11 +76,16 @@ class Pipeline:
         try:
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned))
-            for known in (self.accounts.get, self.accounts.refresh):
+            for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account = await known(account_id)
                 asked = question(account, access, today)
                 entry = replace(entry, organisation=account.organisation, question=asked)
-                grants = await self.decisions.decide(asked, access, planned.plan.types)
+                try:
+                    grants = await self.decisions.decide(asked, access, planned.plan.types)
+                except GateRefusal:
+                    if fresh:
+                        raise
+                    continue  # what is remembered of the account may be out of date
                 rows = await read(self.reader, planned.plan, planned.variables, grants, account, today, self.search)
                 if rows is not None:
                     break

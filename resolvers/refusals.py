@@ -67,3 +67,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     def sentence(self) -> str:
         """What a person should do next."""
         return SENTENCES[self.code]
+
+
+class GateRefusal(Refusal):
+    """Policy's gate is closed to this account, as far as its facts are known."""

@@ -46,7 +46,7 @@ def readings(documents: Iterable[str]) -> Iterator[tuple[Statement, Reading]]:
                 seen.add(statement.signature)
                 searches = _SEARCHES if any(part.kind == "search" for part in statement.parts) else _SEARCHES[:1]
                 for by in searches:
-                    inputs: dict[int, Any] = {part.number: by if part.kind == "search" else [] for part in statement.parts}
+                    inputs: dict[int, Any] = {p.number: by if p.kind == "search" else [] for p in statement.parts}
                     nodes: list[Node] = [node for part in statement.parts for node in part.root.walk()]
                     arguments = {id(node): {"kind": None, "open": None} for node in nodes}
                     yield statement, Reading(_NOTHING, _NOBODY, "2000-01-01", inputs, 1, arguments)

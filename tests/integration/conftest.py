@@ -1,0 +1,83 @@
+"""The whole gateway over real engines, with a small population and the cast."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from neo4j import AsyncDriver
+from starlette.types import Receive, Scope, Send
+
+from gateway.app import create_app
+from gateway.engines import EngineSet
+from gateway.folder import settings_of
+from gateway.issuer import DemoIssuer
+from seed.cast import cast_json
+from seed.load import load
+from seed.population import population
+from tests.conftest import empty
+
+CAST = cast_json()
+DEADLINE = 4.0
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A running gateway, as a client sees it."""
+
+    client: httpx.AsyncClient
+    issuer: DemoIssuer
+    engines: EngineSet
+    driver: AsyncDriver
+
+    async def ask(  # noqa: PLR0917 - a request has that many parts
+        self,
+        persona: str,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        purpose: str = "coordinate-services",
+        reason: str = "team around the child meeting",
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """Ask as somebody of the cast, or as any account by its identifier."""
+        account = CAST["accounts"].get(persona, persona)
+        sent = {
+            "authorization": f"Bearer {self.issuer.issue(account)}",
+            "x-access-purpose": purpose,
+            "x-access-reason": reason,
+        }
+        return await self.client.post(
+            "/graphql", json={"query": query, "variables": variables or {}}, headers={**sent, **(headers or {})}
+        )
+
+    async def data(self, persona: str, query: str, **variables: Any) -> Any:
+        """The data of an answer that must not be refused."""
+        response = await self.ask(persona, query, variables)
+        assert response.status_code == 200, response.text
+        return response.json()["data"]
+
+    async def restart(self, name: Any) -> None:
+        """Bring an engine back."""
+        await asyncio.to_thread(self.engines.restart, name)
+
+
+@pytest.fixture(name="directory", scope="module")
+async def _directory(
+    engine_set: EngineSet, graph_driver: AsyncDriver, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Directory]:
+    await empty(graph_driver)
+    await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
+    data: Path = tmp_path_factory.mktemp("gateway")
+    app = create_app(settings_of(data, engine_set.engines, deadline=DEADLINE))
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "state": state}, receive, send)
+
+        transport = httpx.ASGITransport(with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example", timeout=30) as client:
+            yield Directory(client, DemoIssuer(data), engine_set, graph_driver)
