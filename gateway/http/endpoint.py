@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.negotiate import MODERN, check_body_type, preferred
-from gateway.http.request import posted, queried, read_body
+from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
 from gateway.http.stated import stated
 from gateway.identity import Authenticator
@@ -85,6 +85,8 @@ class _Endpoint:
                 known.account, known.access = token.account, replace(known.access, client=token.client)
                 media_type = _offered(scope["method"], media_type)
                 known.ask = await self._ask(scope, receive, headers)
+                if scope["method"] == "GET":
+                    check_safe(known.ask)
                 answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 return answered(answer, media_type)
         except Refusal as refusal:
