@@ -82,16 +82,16 @@ def _link(parent: Node, node: Node, place: str, seen: Seen, ends: dict[str, Seen
     if node.relation == "leadProfessional":
         conditions.append(opens("Child.leadProfessional", seen.g, "Child", "involvements"))
     found = reach.related(parent, node, f"{place}_{node.index}", seen)
-    limit = LIST_LIMIT if parent.record.relation[node.relation].many else 1
-    tail = f" ORDER BY {_order(node, found)} LIMIT {limit}"
+    many = parent.record.relation[node.relation].many
+    tail = f" ORDER BY {_order(node, found, many=many)} LIMIT {LIST_LIMIT if many else 1}"
     return when(conditions, _collect(found.scope, found.conditions, _row(node, place, found.seen, found.ends), tail))
 
 
-def _order(node: Node, found: reach.Found) -> str:
-    """Open keys, then the id."""
+def _order(node: Node, found: reach.Found, *, many: bool) -> str:
+    """Open keys, then the id. A single record needs no keys, unless another record ranks those who may be it."""
     by = found.sorted_by
     keys = []
-    for field in ORDER[by.type]:
+    for field in ORDER[by.type] if many or by is not found.seen else ():
         name, _, direction = field.partition(" ")
         guarded = when([opens(f"{node.path} order", by.g, by.type, name)], f"coalesce({by.x}.{name}, '')", "''")
         keys.append(f"{guarded} {direction}".strip())

@@ -1,7 +1,9 @@
 """The guards of the read: the only place that turns a grant's bits into Cypher conditions.
 
 Each function is one kind of guard; ``site`` names where in the statement it stands. Nothing else in the compiler looks
-into a bit string, so that each single guard can be taken out on trial, and the tests must notice.
+into a bit string, so that each single guard can be taken out on trial, and the tests must notice. A record whose class
+opens anything is visible (`resolvers.grants` gives an invisible class no bit at all), so that ``visible`` is asked only
+where nothing else is.
 """
 
 from schema.catalogue import CATALOGUE

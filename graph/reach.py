@@ -58,15 +58,14 @@ def related(parent: Node, node: Node, tag: str, seen: Seen) -> Found:
         if back not in {None, "child"}:
             found.conditions.append(opens(site, found.seen.g, "Involvement", str(back)))
         return found
-    conditions, order_by = [], None
+    conditions: list[str] = []
+    order_by = None
     if node.relation == "leadProfessional":
         scope, order_by = see(scope, "Involvement", f"v{tag}", f"n{tag}_via", child=seen)
         conditions = _led_by(order_by)
     scope, record = see(scope, node.type, f"x{tag}", f"n{tag}")
-    conditions.append(visible(site, record.g))
     back = parent.record.relation[node.relation].back
-    if back is not None:
-        conditions.append(opens(site, record.g, node.type, back))
+    conditions.append(visible(site, record.g) if back is None else opens(site, record.g, node.type, back))
     return Found(scope, record, conditions, order_by or record)
 
 
@@ -84,7 +83,6 @@ def _care(tag: str, scope: Scope, near: Seen) -> Found:
         sorted_by = child
     scope, care = see(scope, "Care", f"r{tag}", f"n{tag}", child=child)
     conditions = [
-        visible(f"{near.type} care", care.g),
         opens(f"{near.type} care", care.g, "Care", "child"),
         opens(f"{near.type} care", care.g, "Care", "carer"),
         far,
@@ -102,7 +100,7 @@ def _involvement(node: Node, tag: str, scope: Scope, child: Seen | None) -> Foun
     else:
         scope, child = seen_again(scope, child, f"c{tag}", f"n{tag}_child")
     scope, seen = see(scope, "Involvement", f"x{tag}", f"n{tag}", child=child)
-    conditions += [visible(site, seen.g), opens(site, seen.g, "Involvement", "child")]
+    conditions.append(opens(site, seen.g, "Involvement", "child"))
     if node.relation == "involvements":
         conditions += _filters(node, tag, seen)
     return Found(scope, seen, conditions, seen, {"child": child})
@@ -126,7 +124,6 @@ def _led_by(via: Seen) -> list[str]:
     """The involvement through which a lead professional is found."""
     fields = ("child", "practitioner", "lead", "until")
     return [
-        visible("lead", via.g),
         *(opens("lead", via.g, "Involvement", name) for name in fields),
         f"{via.x}.lead = true",
         f"({via.x}.until IS NULL OR {via.x}.until > $me.today)",

@@ -6,7 +6,7 @@ predicate over a withheld field is never true. The score is made of open matches
 
 from dataclasses import dataclass
 
-from graph.guards import opens, visible, when
+from graph.guards import opens, when
 from graph.scope import Scope, Seen
 
 _INDEXED = {"dated": "{code: q.code, dateOfBirth: q.date}", "placed": "{code: q.code, postcode: q.place}"}
@@ -33,10 +33,9 @@ class Search:
         return f"({' OR '.join(cases)})"
 
     def conditions(self, seen: Seen) -> list[str]:
-        """The guards: visible, every supplied predicate open, every word matched by an open name."""
+        """The guards: every supplied predicate open, every word matched by an open name."""
         given = f"$a.p{self.place}"
         return [
-            visible("search", seen.g),
             f"({given}.dated = false OR {opens('search', seen.g, 'Child', 'dateOfBirth')})",
             f"({given}.placed = false OR {opens('search', seen.g, 'Child', 'address')})",
             f"all(w IN {given}.words WHERE any(h IN {self.hits} WHERE h[0] = w AND {self._open(seen)}))",

@@ -100,11 +100,14 @@ class Grants:
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:
+    """The bits of one class; an invisible one has none, whatever it claims to open."""
     record = CATALOGUE[type_name]
 
     def is_open(name: str) -> bool:
         return name in grant.open and (not search or name not in _SEARCHED or _SEARCHED[name] in grant.searchable)
 
+    if not grant.visible:
+        return "0" * (1 + len(record.fields) + len(record.values))
     bits = [grant.visible, *map(is_open, record.fields), *(name in grant.open & wanted for name in record.values)]
     return "".join("1" if bit else "0" for bit in bits)
 
