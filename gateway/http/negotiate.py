@@ -6,6 +6,7 @@ Source: GraphQL over HTTP, "Media Types" and "Accept"; RFC 9110, sections 8.3 an
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from resolvers.refusals import Refusal
 
@@ -14,6 +15,7 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 """The response type that answers every well-formed request with 200."""
 
+_USUAL = 500  # characters: the choice for a longer header is not remembered
 _MEMBER = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*")+')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
@@ -42,13 +44,21 @@ def preferred(accept: Sequence[str]) -> str | None:
     Args:
         accept: the values of the Accept headers.
     """
+    joined = ",".join(accept)
     if not accept:
         return MODERN
-    ranges = list(_ranges(",".join(accept)))
+    return _remembered(joined) if len(joined) <= _USUAL else _chosen(joined)
+
+
+def _chosen(accept: str) -> str | None:
+    ranges = list(_ranges(accept))
     wanted = [(found, media) for media in (MODERN, LEGACY) if (found := _best(ranges, media)) and found.quality > 0]
     if not wanted:
         return None
     return max(wanted, key=lambda pair: (pair[0].quality, pair[0].precision, -pair[0].place))[1]
+
+
+_remembered = lru_cache(maxsize=256)(_chosen)
 
 
 def check_body_type(content_type: Sequence[str], content_encoding: Sequence[str]) -> None:

@@ -128,7 +128,7 @@ def _json(raw: bytes) -> Any:
     """A JSON text; orjson refuses what is not UTF-8, lone surrogates and infinities, the second look the rest."""
     try:
         content = orjson.loads(raw)
-        json.loads(raw, object_pairs_hook=_once, parse_float=_any, parse_int=_bounded)
+        _SECOND_LOOK.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Refusal("BAD_REQUEST") from None
     if not _is_shallow(content):
@@ -148,6 +148,9 @@ def _bounded(digits: str) -> None:
 
 def _any(_digits: str) -> None:
     """Fractions are orjson's business."""
+
+
+_SECOND_LOOK = json.JSONDecoder(object_pairs_hook=_once, parse_float=_any, parse_int=_bounded)
 
 
 def _is_shallow(content: Any) -> bool:

@@ -46,9 +46,14 @@ def _text(headers: Headers, name: str, longest: int) -> str | None:
         text = unquote_to_bytes(values[0].encode("latin-1")).decode("utf-8")
     except UnicodeDecodeError:
         raise Refusal("BAD_REQUEST") from None
-    if len(values) > 1 or len(text) > longest or any(map(_is_unseen, text)):
+    if len(values) > 1 or len(text) > longest or not _is_seen(text):
         raise Refusal("BAD_REQUEST")
     return text
+
+
+def _is_seen(text: str) -> bool:
+    """Whether a reader sees every character of a text as it is."""
+    return text.isprintable() if text.isascii() else not any(map(_is_unseen, text))
 
 
 def _is_unseen(character: str) -> bool:

@@ -122,6 +122,13 @@ async def test_get_runs_no_mutation(accept: str) -> None:
         assert "data" not in response.json()
 
 
+async def test_a_query_by_get_may_speak_of_mutations() -> None:
+    """A query by GET in which the word happens to occur is answered, and a broken one is told that it is broken."""
+    assert (await edge().get({"query": "query mutation { __typename }"})).json()["data"] == ANSWER
+    assert codes(await edge().get({"query": "mutation {"})) == ["PARSE_FAILED"]
+    assert codes(await edge().get({"query": "mutation A { a } mutation B { b }"})) == ["VALIDATION_FAILED"]
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "QUERY"])
 async def test_other_methods_are_named_as_wrong(method: str) -> None:
     """Any method but GET and POST is answered with 405 and a list of those."""

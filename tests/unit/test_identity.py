@@ -190,7 +190,19 @@ async def test_a_changed_token_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"use": "enc"}, {"key_ops": ["encrypt"]}, {"alg": "RS256"}, {"d": "AAAA"}, {"crv": "X25519"}, {"kty": "oct"}],
+    [
+        {"use": "enc"},
+        {"key_ops": ["encrypt"]},
+        {"alg": "RS256"},
+        {"d": "AAAA"},
+        {"crv": "X25519"},
+        {"kty": "oct"},
+        {"kty": 7},
+        {"crv": []},
+        {"x": "AA"},
+        {"x": 7},
+        {"kid": 7},
+    ],
 )
 async def test_unfit_keys_are_not_used(more: dict[str, object]) -> None:
     """A key that is published for something else, or with its private half, verifies nothing."""
@@ -252,6 +264,16 @@ async def test_the_demonstrations_own_tokens_are_sound(tmp_path: Path) -> None:
     files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "issuer").iterdir()}
     assert set(files) == {"issuer.pem", "jwks.json"}
     assert files["issuer.pem"] == 0o600
+
+
+async def test_processes_that_start_together_share_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two processes that both find no key, the second uses the key of the first, and leaves nothing behind."""
+    first = DemoIssuer(tmp_path)
+    monkeypatch.setattr(Path, "exists", lambda _path: False)
+    second = DemoIssuer(tmp_path)
+    check = Authenticator(KeySource(first.jwks_url), first.name, DEMO_AUDIENCE, 0)
+    assert await check.principal([f"Bearer {second.issue('account-9')}"])
+    assert {path.name for path in (tmp_path / "issuer").iterdir()} == {"issuer.pem", "jwks.json"}
 
 
 async def test_one_demonstration_does_not_trust_another(tmp_path: Path) -> None:
