@@ -126,7 +126,7 @@ async def test_a_query_by_get_may_speak_of_mutations() -> None:
     """A query by GET in which the word happens to occur is answered, and a broken one is told that it is broken."""
     assert (await edge().get({"query": "query mutation { __typename }"})).json()["data"] == ANSWER
     assert codes(await edge().get({"query": "mutation {"})) == ["PARSE_FAILED"]
-    assert codes(await edge().get({"query": "mutation A { a } mutation B { b }"})) == ["VALIDATION_FAILED"]
+    assert set(codes(await edge().get({"query": "mutation A { a } mutation B { b }"}))) == {"VALIDATION_FAILED"}
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "QUERY"])
