@@ -1,5 +1,6 @@
 """The composition root: routes over services, opened and closed with the server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypedDict, cast
@@ -16,9 +17,12 @@ from gateway.http import graphql_endpoint, live, ready
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
 from graph.constraints import constrain
+from graph.warm import warm
 from resolvers.refusals import Refusal
-from resolvers.warm import warm
 from schema.operations import OPERATIONS
+
+_AGAIN = 0.5
+"""How long to wait before a lost graph is tried again, in seconds."""
 
 
 class StartError(Exception):
@@ -48,7 +52,9 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
             endpoint = graphql_endpoint(
                 parts.pipeline, parts.authenticator, max_body=chosen.max_body, deadline=chosen.deadline
             )
+            watch = asyncio.create_task(_rewarm(parts))
             yield State(graphql=endpoint, ready=ready(parts.pings))
+            watch.cancel()
 
     routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
     return Starlette(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
@@ -64,6 +70,17 @@ class _Held:
         await cast("ASGIApp", scope["state"][self._name])(scope, receive, send)
 
 
+async def _rewarm(parts: Services) -> None:
+    """Whenever the graph was lost, have it plan the known statements again as soon as it is back."""
+    while True:
+        await parts.reader.lost.wait()
+        try:
+            await warm(parts.driver, OPERATIONS.values())
+            parts.reader.lost.clear()
+        except (DriverError, Neo4jError, OSError):
+            await asyncio.sleep(_AGAIN)
+
+
 async def prepare(parts: Services) -> None:
     """Make sure that the engines can be relied on, and have the graph plan the known statements.
 
@@ -75,7 +92,7 @@ async def prepare(parts: Services) -> None:
         await parts.pings["policy"]()
         await constrain(parts.driver)
         if parts.settings.warm:
-            await warm(parts.warm_reader, OPERATIONS.values())
+            await warm(parts.driver, OPERATIONS.values())
     except UnsafeStreamError as error:
         raise StartError(str(error)) from None
     except RedisError:

@@ -22,9 +22,8 @@ from resolvers.document import Documents
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.ports import Decider
+from resolvers.refusals import Refusal
 
-_PLANNING = 120.0
-"""How long the graph may take to plan one statement before serving, in seconds: a cold server takes many."""
 Ping = Callable[[], Awaitable[object]]
 
 
@@ -38,7 +37,7 @@ class Services:
         stream: the audit stream.
         pipeline: what answers operations.
         authenticator: what turns a token into an account.
-        warm_reader: a reader that waits for the graph to plan.
+        reader: the graph, as the pipeline reads it.
         pings: for each engine, a call that fails when the engine cannot serve.
     """
 
@@ -47,7 +46,7 @@ class Services:
     stream: Redis
     pipeline: Pipeline
     authenticator: Authenticator
-    warm_reader: GraphReader
+    reader: GraphReader
     pings: Mapping[str, Ping]
 
 
@@ -84,13 +83,19 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             stream=stream,
             pipeline=pipeline,
             authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
-            warm_reader=GraphReader(driver, _PLANNING),
+            reader=reader,
             pings={
-                "graph": driver.verify_connectivity,
+                "graph": lambda: _graph_ready(driver, reader),
                 "policy": decider.revision,
                 "stream": lambda: check_durable(stream),
             },
         )
+
+
+async def _graph_ready(driver: AsyncDriver, reader: GraphReader) -> None:
+    if reader.lost.is_set():
+        raise Refusal("GRAPH_UNAVAILABLE")
+    await driver.verify_connectivity()
 
 
 def graph_driver(settings: Settings) -> AsyncDriver:

@@ -1,5 +1,6 @@
 """The graph as the core sees it: one auto-commit read for each statement, its faults turned into refusals here."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -35,6 +36,8 @@ class GraphReader:
     def __init__(self, driver: AsyncDriver, timeout: float) -> None:
         self._driver = driver
         self._timeout = timeout
+        self.lost = asyncio.Event()
+        """Set when the graph was out of reach: it may come back with nothing planned."""
 
     async def account(self, account_id: str) -> Account | None:
         """The facts of an account; None where there is none, or more than one.
@@ -69,8 +72,8 @@ class GraphReader:
         Raises:
             Refusal: the graph does not answer.
         """
-        kinds = [_kind(part, reading) for part in statement.parts]
-        records = await self._run(compile_statement(statement, kinds), parameters(statement, reading))
+        text = compile_statement(statement, part_kinds(statement, reading))
+        records = await self._run(text, parameters(statement, reading))
         if not records:
             return None
         return [records[0][f"r{place}"] for place in range(len(statement.parts))]
@@ -82,6 +85,8 @@ class GraphReader:
             except (ServiceUnavailable, SessionExpired):  # a pooled connection that a restarted server has forgotten
                 return await self._once(text, given)
         except (DriverError, Neo4jError, OSError) as error:
+            if isinstance(error, (ServiceUnavailable, SessionExpired)):
+                self.lost.set()
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None
 
@@ -89,6 +94,11 @@ class GraphReader:
         async with self._driver.session(default_access_mode="READ") as session:
             result = await session.run(Query(text, timeout=self._timeout), given)
             return [record async for record in result]
+
+
+def part_kinds(statement: Statement, reading: Reading) -> list[str]:
+    """The kind of each part, as its text needs it."""
+    return [_kind(part, reading) for part in statement.parts]
 
 
 def _kind(part: Part, reading: Reading) -> str:

@@ -1,4 +1,4 @@
-"""Warming: have the graph plan every known statement before anyone waits for it."""
+"""The statements of known operations, with readings for nobody: what a graph can plan before anyone waits for it."""
 
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from resolvers.document import Documents
 from resolvers.grants import Grants
 from resolvers.model import Account
 from resolvers.plan import Plans
-from resolvers.ports import Reader, Reading
+from resolvers.ports import Reading
 from resolvers.tree import Node, Statement
 
 _NOBODY = Account(
@@ -50,16 +50,3 @@ def readings(documents: Iterable[str]) -> Iterator[tuple[Statement, Reading]]:
                     nodes: list[Node] = [node for part in statement.parts for node in part.root.walk()]
                     arguments = {id(node): {"kind": None, "open": None} for node in nodes}
                     yield statement, Reading(_NOTHING, _NOBODY, "2000-01-01", inputs, 1, arguments)
-
-
-async def warm(reader: Reader, documents: Iterable[str]) -> int:
-    """Read every known statement for nobody; returns how many there are.
-
-    Raises:
-        Refusal: the graph does not answer.
-    """
-    count = 0
-    for statement, reading in readings(documents):
-        await reader.read(statement, reading)
-        count += 1
-    return count
