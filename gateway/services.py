@@ -85,6 +85,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
             reader=reader,
             pings={
+                "identity": keys.ping,
                 "graph": lambda: _graph_ready(driver, reader),
                 "policy": decider.revision,
                 "stream": lambda: check_durable(stream),

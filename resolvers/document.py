@@ -47,7 +47,7 @@ class Documents:
     """A bounded cache of valid documents."""
 
     def __init__(self, size: int = 1024) -> None:
-        self._documents: LRUCache[str, DocumentNode] = LRUCache(size)
+        self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size)
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation to run.
@@ -55,18 +55,22 @@ class Documents:
         Raises:
             Refusal: the text does not parse, is not valid, costs too much, or does not hold one such operation.
         """
-        document = self._documents.get(text)
-        if document is None:
-            document = self._documents[text] = _valid(text)
-        definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
-        if len(named) != 1:
-            raise Refusal("OPERATION_NAME")
-        if named[0].operation is not OperationType.QUERY:
-            raise Refusal("OPERATION_KIND")
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
-        return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
+        operation = self._operations.get((text, name))
+        if operation is None:
+            operation = self._operations[text, name] = _operation(text, _valid(text), name)
+        return operation
+
+
+def _operation(text: str, document: DocumentNode, name: str | None) -> Operation:
+    definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
+    if len(named) != 1:
+        raise Refusal("OPERATION_NAME")
+    if named[0].operation is not OperationType.QUERY:
+        raise Refusal("OPERATION_KIND")
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
+    return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
 
 
 def _valid(text: str) -> DocumentNode:

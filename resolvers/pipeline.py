@@ -19,6 +19,7 @@ from resolvers.answer import Contacts, Filler, executed, fill
 from resolvers.decide import Decisions, question
 from resolvers.disclose import disclosed
 from resolvers.document import Documents, Operation
+from resolvers.faults import described
 from resolvers.grants import Grants
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
@@ -97,7 +98,7 @@ class Pipeline:
         except Refusal as refusal:
             raise await self._refused(entry, refusal) from None
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
-            _log.exception("operation %s failed", entry.receipt, exc_info=error)
+            _log.error("operation %s failed: %s", entry.receipt, described(error))
             raise await self._refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
         await self.recorder.record(entry)
         return Answer(data, entry.receipt, grants.revision)

@@ -7,7 +7,6 @@ other credential that it would add by itself.
 
 import asyncio
 import logging
-import traceback
 from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers
@@ -19,6 +18,7 @@ from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
 from gateway.http.stated import stated
 from gateway.identity import Authenticator
+from resolvers.faults import described
 from resolvers.model import Access, Ask
 from resolvers.pipeline import Pipeline
 from resolvers.refusals import Refusal
@@ -94,7 +94,7 @@ class _Endpoint:
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
             if limit.expired():
                 raise await self._recorded(known, Refusal("DEADLINE")) from None
-            _log.error("request failed: %s\n%s", type(error).__qualname__, _where(error))
+            _log.error("request failed: %s", described(error))
             raise await self._recorded(known, Refusal("INTERNAL")) from None
 
     async def _ask(self, scope: Scope, receive: Receive, headers: Headers) -> Ask:
@@ -113,7 +113,7 @@ class _Endpoint:
         except Refusal as unrecorded:
             return unrecorded
         except Exception as error:  # noqa: BLE001 - whatever fails, it is not recorded
-            _log.error("refusal not recorded: %s\n%s", type(error).__qualname__, _where(error))
+            _log.error("refusal not recorded: %s", described(error))
             return Refusal("AUDIT_UNAVAILABLE")
 
 
@@ -124,8 +124,3 @@ def _offered(method: str, media_type: str | None) -> str:
     if media_type is None:
         raise Refusal("NOT_ACCEPTABLE")
     return media_type
-
-
-def _where(error: BaseException) -> str:
-    """Where an error arose, without its message: that might quote personal data."""
-    return "".join(traceback.format_tb(error.__traceback__))
