@@ -16,6 +16,7 @@ from resolvers.grants import Grants
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
+from resolvers.ports import Reader
 from tests.generative.grants import CONTACTS, Table
 from tests.generative.worlds import TODAY
 from tests.judge.answer import Judge, Judgement, decides, noted_of
@@ -64,13 +65,15 @@ class Case:
         me = principal_of(self.world, self.account, TODAY)
         return Judge(self.world, me, decides(self.table), self.rules, CONTACTS).judge(self.text, self.variables)
 
-    async def answer(self, driver: AsyncDriver, decisions: Any = None) -> tuple[Answer, Entry]:
+    async def answer(
+        self, driver: AsyncDriver, decisions: Any = None, reader: Reader | None = None
+    ) -> tuple[Answer, Entry]:
         """What the pipeline says, and what it recorded.
 
         Raises:
             Refusal: it refuses.
         """
-        memory, reader = Memory(), GraphReader(driver, 60.0)
+        memory, reader = Memory(), reader or GraphReader(driver, 60.0)
         pipeline = Pipeline(
             documents=_DOCUMENTS,
             plans=_PLANS,
