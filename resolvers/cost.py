@@ -3,6 +3,7 @@
 Each fragment is counted once and its totals reused, so the pass is linear in the document whatever its fragments do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -17,15 +18,18 @@ from graphql import (
 from resolvers.limits import MAX_FIELDS, MAX_NESTING
 from resolvers.refusals import Refusal
 
-_CEILING = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The size of a selection once its fragments are spread: fields in all, and depth."""
+    """The size of a selection once its fragments are spread: fields in all, and depth, fragments included."""
 
     fields: int
     depth: int
+
+
+_NOTHING = Cost(0, 0)
+Counted = dict[str, Cost | None]
+"""The costs of fragments by name; None while one is being counted."""
 
 
 def check_cost(document: DocumentNode) -> None:
@@ -35,22 +39,20 @@ def check_cost(document: DocumentNode) -> None:
         Refusal: too many fields, too deep, or a fragment that spreads itself.
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    counted: dict[str, Cost | None] = {}
+    counted: Counted = {}
     for name in fragments:
-        _fragment(name, fragments, counted)
+        _fragment(name, fragments, counted, 0)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            cost = _cost(definition.selection_set, fragments, counted)
-            if cost.fields > MAX_FIELDS or cost.depth > MAX_NESTING:
-                raise Refusal("OPERATION_TOO_LARGE")
+            _cost(definition.selection_set, fragments, counted, 0)
 
 
-def _fragment(name: str, fragments: dict[str, FragmentDefinitionNode], counted: dict[str, Cost | None]) -> Cost:
-    if name not in fragments:
-        return Cost(0, 0)  # validation names the missing fragment
+def _fragment(name: str, fragments: Mapping[str, FragmentDefinitionNode], counted: Counted, level: int) -> Cost:
     if name not in counted:
-        counted[name] = None
-        counted[name] = _cost(fragments[name].selection_set, fragments, counted)
+        fragment = fragments.get(name)
+        counted[name] = None if fragment else _NOTHING  # validation names a missing one
+        if fragment:
+            counted[name] = _cost(fragment.selection_set, fragments, counted, level)
     cost = counted[name]
     if cost is None:
         raise Refusal("OPERATION_TOO_LARGE")
@@ -58,16 +60,20 @@ def _fragment(name: str, fragments: dict[str, FragmentDefinitionNode], counted: 
 
 
 def _cost(
-    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], counted: dict[str, Cost | None]
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], counted: Counted, level: int
 ) -> Cost:
+    """The cost of a selection at a level below where counting began, which bounds the recursion."""
+    if level == MAX_NESTING:
+        raise Refusal("OPERATION_TOO_LARGE")
     fields = depth = 0
     for selection in selections.selections:
         if isinstance(selection, FragmentSpreadNode):
-            below = _fragment(selection.name.value, fragments, counted)
+            below = _fragment(selection.name.value, fragments, counted, level + 1)
         else:
             nested = getattr(selection, "selection_set", None)
-            below = _cost(nested, fragments, counted) if nested else Cost(0, 0)
-            if isinstance(selection, FieldNode):
-                below = Cost(below.fields + 1, below.depth + 1)
-        fields, depth = min(fields + below.fields, _CEILING), max(depth, below.depth)
+            below = _cost(nested, fragments, counted, level + 1) if nested else _NOTHING
+        fields += below.fields + isinstance(selection, FieldNode)
+        depth = max(depth, below.depth + 1)
+    if fields > MAX_FIELDS or depth > MAX_NESTING:
+        raise Refusal("OPERATION_TOO_LARGE")
     return Cost(fields, depth)

@@ -11,6 +11,6 @@ MAX_TOKENS = 4_000
 MAX_FIELDS = 2_000
 """Fields of an operation once its fragments are spread."""
 MAX_NESTING = 40
-"""Depth of an operation once its fragments are spread."""
+"""Depth of an operation once its fragments are spread, each of which counts as a level."""
 MAX_ENTITIES = 100
 """Representations in one ``_entities`` list: no bulk export through the back door."""
