@@ -100,5 +100,6 @@ def _gate(verdict: Verdict) -> _Gate:
     refusals, capacity = decision.get("refusals"), decision.get("capacity")
     if decision.get("allowed") is True and refusals == [] and isinstance(capacity, Mapping):
         return _Gate((), repr(sorted(capacity.items())))
-    known = [code for code in refusals if code in SENTENCES] if isinstance(refusals, list) else []
+    given = refusals if isinstance(refusals, list) else []
+    known = [code for code in given if isinstance(code, str) and code in SENTENCES]
     return _Gate(tuple(known) or ("REFUSED",), "")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
 from schema.catalogue import CATALOGUE
 
@@ -53,7 +53,7 @@ def class_grant(type_name: str, decided: object) -> ClassGrant:
         return CLOSED
     record, names = CATALOGUE[type_name], decided.get("open")
     withheld, searchable = decided.get("withheld"), decided.get("searchable")
-    if not (isinstance(names, list) and isinstance(withheld, Mapping) and isinstance(searchable, list)):
+    if not (_texts(names) and isinstance(withheld, Mapping) and _texts(searchable)):
         return CLOSED
     opened = frozenset(names) & frozenset(record.fields) - frozenset(withheld)
     reasons = {name: str(withheld.get(name, "ROLE")) for name in record.fields if name not in opened}
@@ -65,6 +65,10 @@ def class_grant(type_name: str, decided: object) -> ClassGrant:
         searchable=frozenset(searchable),
         contact=contact if isinstance(contact, str) else None,
     )
+
+
+def _texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 @dataclass(frozen=True, slots=True)
