@@ -4,10 +4,11 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
+from neo4j.exceptions import DriverError, Neo4jError
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +17,7 @@ from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings, SettingsError, read_settings
 from resolvers.refusals import Refusal
@@ -36,7 +38,7 @@ DataOption = Annotated[
 @app.command()
 def demo(
     *,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     children: Annotated[int, typer.Option(min=100, help="Children to seed, where there are none yet.")] = 5000,
     data: DataOption = None,
@@ -54,6 +56,7 @@ def serve(
 ) -> None:
     """Run the gateway against the engines that the settings name."""
     settings = read_settings()
+    check_port(settings.host, settings.port, "Set DIRECTORY_PORT to another.")
     with _screen.status("Checking the engines and planning the known statements …"):
         asyncio.run(_checked(settings))
     uvicorn.run(
@@ -142,12 +145,14 @@ def main() -> None:
         _fail(str(error))
     except Refusal as refusal:
         _fail(f"{refusal.sentence} ({', '.join(refusal.codes)})")
+    except (DriverError, Neo4jError):
+        _fail("The graph does not answer, or refuses the password. Start it, or correct DIRECTORY_GRAPH_URI.")
     except OSError as error:
-        _fail(
-            f"{error.strerror or error}: {error.filename or 'the system refused'}. Free disk space or mend the rights."
-        )
+        if error.strerror is None:  # not the system's, but one of ours that says what to do
+            _fail(str(error))
+        _fail(f"{error.strerror}: {error.filename or 'the system refused'}. Free disk space or mend the rights.")
 
 
-def _fail(sentence: str) -> None:
-    _screen.print(sentence, style="red", markup=False, highlight=False)
+def _fail(sentence: str) -> NoReturn:
+    _screen.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -1,11 +1,11 @@
 """The demonstration: embedded engines, a synthetic authority, the gateway, and what to do next. In one process tree."""
 
 import asyncio
-import errno
 import json
 import shlex
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gateway.app import StartError, create_app, prepare
+from gateway.app import create_app, prepare
 from gateway.console import Persona
 from gateway.engines.embedded import embedded_engines
 from gateway.folder import DEMO, settings_of
 from gateway.issuer import AUDIENCE, DemoIssuer
+from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings
 from graph.constraints import constrain
@@ -39,29 +40,14 @@ def run_demo(data: Path, *, host: str, port: int, children: int, screen: Console
         EngineError: an engine cannot be started.
         StartError: the port is taken, or an engine cannot be relied on.
     """
-    check_port(host, port)
+    check_port(host, port, f"Choose another: directory demo --port {port % 65535 + 1}.")
     screen.print("Starting the embedded engines …")
     with embedded_engines(data) as engines:
         settings = settings_of(data, engines, host=host, port=port)
         asyncio.run(_prepared(settings, children, screen))
-        asyncio.run(_serve(settings, data, screen))
+        with suppress(KeyboardInterrupt):  # the usual end
+            asyncio.run(_serve(settings, data, screen))
         screen.print("Stopping …")
-
-
-def check_port(host: str, port: int) -> None:
-    """Make sure that the port is free.
-
-    Raises:
-        StartError: it is not, or may not be used.
-    """
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "is in use by another program" if taken else f"cannot be used ({error.strerror})"
-            raise StartError(f"Port {port} {why}. Choose another: directory demo --port {port + 1}") from None
 
 
 async def _prepared(settings: Settings, children: int, screen: Console) -> None:

@@ -5,13 +5,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from gateway.jwks.origin import origin_of
 
 PREFIX = "DIRECTORY_"
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout that the gateway runs from."""
 ELSEWHERE = frozenset({"DIRECTORY_DATA"})
 """Variables of the command line that are not settings of the gateway."""
+_SCHEMES = {
+    "graph_uri": tuple(f"{scheme}{tls}://" for scheme in ("bolt", "neo4j") for tls in ("", "+s", "+ssc")),
+    "stream_url": ("redis://", "rediss://"),
+    "opa_url": ("http://", "https://"),
+}
 
 
 class SettingsError(Exception):
@@ -45,6 +61,27 @@ class Settings(BaseModel):
     deadline: float = Field(5.0, gt=0, le=60, description="How long one request may take in all, in seconds.")
     max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
     warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
+
+    @field_validator("graph_uri", "stream_url", "opa_url")
+    @classmethod
+    def _addressed(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+        schemes = _SCHEMES[str(info.field_name)]
+        if not (value.get_secret_value() if isinstance(value, SecretStr) else value).startswith(schemes):
+            raise ValueError(f"The address must begin with {' or '.join(schemes)}")
+        return value
+
+    @field_validator("issuer", "audience", "graph_user", "host")
+    @classmethod
+    def _given(cls, value: str) -> str:
+        if not value:
+            raise ValueError("It is empty")
+        return value
+
+    @field_validator("jwks")
+    @classmethod
+    def _published(cls, value: str) -> str:
+        origin_of(value)
+        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
