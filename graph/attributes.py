@@ -8,40 +8,48 @@ on the asking account reads the parameter map ``$me``.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_UNSHIELDED = "{0}.shielded IS NULL OR {0}.shielded <> false"
+_NOT_SURELY_OPEN = "{0}.shielded IS NULL OR {0}.shielded <> false"
 _CURRENT = "({0}.until IS NULL OR {0}.until > $me.today)"
 _SIBLINGS = "({x})<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)"
 _ELSEWHERE = "NOT EXISTS {{ (z)-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }}"
 
-CHILD_SHIELDING = (
+_SHIELDED_ELSEWHERE = f"({_NOT_SURELY_OPEN.format('z')}) AND {_ELSEWHERE}"
+
+_CHILD_SHIELDING = (
     "CASE WHEN {x}.shielded = true THEN 'shielded' WHEN {x}.shielded = false THEN "
-    f"CASE WHEN EXISTS {{{{ {_SIBLINGS} WHERE {_UNSHIELDED.format('z')} }}}} THEN 'protected' ELSE 'open' END END"
+    f"CASE WHEN EXISTS {{{{ {_SIBLINGS} WHERE {_NOT_SURELY_OPEN.format('z')} }}}} THEN 'protected' ELSE 'open' END END"
 )
-CHILD_LOCAL = (
+_CHILD_LOCAL = (
     "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }} AND NOT EXISTS {{ "
-    f"{_SIBLINGS} WHERE ({_UNSHIELDED.format('z')}) AND {_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
+    f"{_SIBLINGS} WHERE {_SHIELDED_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
 )
-CHILD_TIE = (
+_CHILD_TIE = (
     "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner AND "
     f"{_CURRENT.format('z')} }}}} THEN 'direct' "
     "WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:AT]->(:Service)-[:PART_OF]->(y:Organisation) "
     f"WHERE y.id = $me.organisation AND z.kind <> 'SENSITIVE' AND {_CURRENT.format('z')} }}}} "
     "THEN 'organisation' ELSE 'none' END"
 )
-_CARED_FOR = "({x})-[:CARES_FOR]->(z:Child)"
+_CARED_FOR = (
+    "({x})-[:CARES_FOR]->(z:Child)",
+    "({x})-[:CARES_FOR]->(:Child)<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)",
+)
+"""The children whose shield protects a carer: those cared for, and those who share another carer with these."""
+
+
+def _any_cared_for(condition: str) -> str:
+    return " OR ".join(f"EXISTS {{{{ {pattern} WHERE {condition} }}}}" for pattern in _CARED_FOR)
+
 
 ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        ("Child", "shielding"): CHILD_SHIELDING,
-        ("Child", "local"): CHILD_LOCAL,
-        ("Child", "tie"): CHILD_TIE,
+        ("Child", "shielding"): _CHILD_SHIELDING,
+        ("Child", "local"): _CHILD_LOCAL,
+        ("Child", "tie"): _CHILD_TIE,
         ("Carer", "shielding"): (
-            f"CASE WHEN EXISTS {{{{ {_CARED_FOR} WHERE {_UNSHIELDED.format('z')} }}}} THEN 'protected' ELSE 'open' END"
+            f"CASE WHEN {_any_cared_for(_NOT_SURELY_OPEN.format('z'))} THEN 'protected' ELSE 'open' END"
         ),
-        ("Carer", "local"): (
-            f"CASE WHEN EXISTS {{{{ {_CARED_FOR} WHERE ({_UNSHIELDED.format('z')}) AND {_ELSEWHERE} }}}} "
-            "THEN 'false' ELSE 'true' END"
-        ),
+        ("Carer", "local"): (f"CASE WHEN {_any_cared_for(_SHIELDED_ELSEWHERE)} THEN 'false' ELSE 'true' END"),
         ("Involvement", "kind"): (
             "CASE {x}.kind WHEN 'UNIVERSAL' THEN 'universal' WHEN 'ADDITIONAL' THEN 'additional' "
             "WHEN 'SENSITIVE' THEN 'sensitive' END"

@@ -18,7 +18,7 @@ HALF_SIBLING: Final = Persona(
 
 _HOME: Final = Home(("Flat 4, Heronsgate House", "11 Quillfeather Lane", "Dunnockstow"), "QZ17 7ZK")
 _NEARBY: Final = Home(("2 Wrenhollow Mews", "Siskin Parva"), "QZ4 3XJ")
-_APART: Final = Home(("118 Millrace Street", "Fallowgate"), "QA5 2GE")
+_APART: Final = Home(("118 Millrace Bank", "Tansy Overton"), "QZ9 2GE")
 
 _SCHOOL: Final = CastService("Dunnockstow Free School", "SCHOOL", "Ambermere Learning Trust", 920)
 _SURGERY: Final = CastService("Quillfeather Surgery", "GP", "Ambermere Primary Care Alliance", 921)
@@ -34,17 +34,19 @@ _FORM_TEACHER: Final = CastPractitioner("Jocasta Brimble", "Class teacher", _JUN
 _SERVICES: Final = (_SCHOOL, _SURGERY, _TEAM, _JUNIORS, _PRACTICE)
 _PRACTITIONERS: Final = (_TEACHER, _DOCTOR, _SOCIAL_WORKER, _FORM_TEACHER)
 _MOTHER_AT: Final = 970
+_FATHER_AT: Final = 971
 
 SHIELDED_MARKERS: Final[tuple[str, ...]] = (
-    *(line for home in (_HOME, _NEARBY) for line in (*home.lines, home.postcode, postcode_key(home.postcode))),
-    f"07700 900{_MOTHER_AT}",
+    *(line for home in (_HOME, _NEARBY, _APART) for line in (*home.lines, home.postcode)),
+    *(postcode_key(home.postcode) for home in (_HOME, _NEARBY)),
+    *(f"07700 900{at}" for at in (_MOTHER_AT, _FATHER_AT)),
     *(value for of in _SERVICES for value in (of.name, of.phone, of.email, of.out_of_hours) if value),
     *(value for by in _PRACTITIONERS for value in (by.name, by.phone, by.email)),
 )
 """Every value that nobody without clearance may be shown: addresses, telephones, services and practitioners.
 
-Each is found on the records of the shielded child, her half-brother, their mother and the services and practitioners
-that only they have, and nowhere else in any population. The half-brother's father, who lives apart, is not protected.
+Each is found on the records of the shielded child, her half-brother, their carers and the services and practitioners
+that only they have, and nowhere else in any population.
 """
 
 SHIELDED_IDS: Final[tuple[str, ...]] = (
@@ -72,7 +74,7 @@ def add_shielded_family(batch: Batch) -> None:
         relationship="mother",
         children=(SHIELDED, HALF_SIBLING),
     )
-    add_carer(batch, ("Stephen", "Cole"), at=971, home=_APART, relationship="father", children=(HALF_SIBLING,))
+    add_carer(batch, ("Stephen", "Cole"), at=_FATHER_AT, home=_APART, relationship="father", children=(HALF_SIBLING,))
     add_involvement(batch, SHIELDED, _TEACHER, "2025-01-06")
     add_involvement(batch, SHIELDED, _DOCTOR, "2024-12-16")
     add_involvement(batch, SHIELDED, _SOCIAL_WORKER, "2024-11-25", "ADDITIONAL", lead=True)

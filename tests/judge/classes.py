@@ -99,14 +99,17 @@ class Classes:
                     tie = "organisation"
         return tie
 
-    def _cared_for(self, carer: str) -> list[str]:
-        return [child for child in self.world.from_("CARES_FOR", carer) if self._not_surely_open(child)]
+    def _shielding_a_carer(self, carer: str) -> list[str]:
+        """The shielded children whom a carer cares for, or who share another carer with one of these."""
+        cared_for = self.world.from_("CARES_FOR", carer)
+        relatives = [other for child in cared_for for other in self._shielded_relatives(child)]
+        return [*filter(self._not_surely_open, cared_for), *relatives]
 
     def _protected(self, carer: str) -> str:
-        return "protected" if self._cared_for(carer) else "open"
+        return "protected" if self._shielding_a_carer(carer) else "open"
 
     def _near(self, carer: str) -> str:
-        return _said(all(map(self._lives_here, self._cared_for(carer))))
+        return _said(all(map(self._lives_here, self._shielding_a_carer(carer))))
 
     def _kind(self, involvement: str) -> str | None:
         kind = self.world.nodes["Involvement"][involvement].get("kind")

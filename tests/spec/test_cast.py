@@ -126,8 +126,8 @@ def holders(texts: Holders, marker: str) -> set[str]:
 def test_shielded_markers_occur_only_where_they_should(everyone: Batch, texts: Holders) -> None:
     """Each marker is on a record of the shielded family or of what only it uses, and on no other."""
     cast = cast_json()["children"]
-    mother = carers_of(everyone, cast["shielded-child"])
-    allowed = {cast["shielded-child"], cast["half-sibling"], *mother, *SHIELDED_IDS}
+    carers = carers_of(everyone, cast["shielded-child"]) | carers_of(everyone, cast["half-sibling"])
+    allowed = {cast["shielded-child"], cast["half-sibling"], *carers, *SHIELDED_IDS}
     for marker in SHIELDED_MARKERS:
         found = holders(texts, marker)
         assert found, marker
