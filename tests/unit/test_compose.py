@@ -89,6 +89,7 @@ def test_the_gateway_accepts_its_settings(services: dict[str, Any]) -> None:
     """With the variables of .env.example filled in, the gateway takes the environment that it is given."""
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     filled = {name: value or "filled" for name, value in re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE)}
+    filled["DIRECTORY_JWKS"] = "https://issuer.example/keys"
     environment = {
         name: re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: filled[found[1]], value)
         for name, value in services["gateway"]["environment"].items()
