@@ -59,6 +59,7 @@ class Case:
     text: str
     variables: Mapping[str, Any]
     rules: SearchRules = RULES
+    access: Access = ACCESS
 
     def judgement(self) -> Judgement:
         """What the judge says."""
@@ -85,7 +86,7 @@ class Case:
             search=self.rules,
             clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
         )
-        answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, ACCESS)
+        answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, self.access)
         (entry,) = memory.entries
         return answer, entry
 

@@ -16,6 +16,13 @@ _NUMBERS = count(1)
 _GIVEN = ("Ann", "Anne", "Mary-Jane", "Zoë", "Tariq", "Lee")
 _FAMILY = ("Lee", "O'Brien", "Ann", "Smyth", "Smith", "Van Dyke")
 _DATES = ("2019-01-01", TODAY, "2026-11-23", "2026-11-25", "2030-05-05")
+_PROOFS = ("trainedOn", "vettedOn", "agreementSignedOn")
+_ROLES = (
+    *["social-worker", "school-nurse", "management-team", "shielding-officer", "data-manager", "partner-caseworker"]
+    * 2,
+    "account-administrator",
+    "auditor",
+)
 _KINDS = ("UNIVERSAL", "ADDITIONAL", "SENSITIVE")
 _STATES = ("CURRENT", "LAST_KNOWN", "NONE_KNOWN", "LEFT_ENGLAND")
 
@@ -118,9 +125,11 @@ def _staff(make: _Maker) -> None:
             world.link("WORKS_FOR", person, service)
     for _ in range(2):
         account = make.id("Account")
-        dates = {"trainedOn": make.maybe("2026-01-01"), "vettedOn": make.maybe("2026-01-01"), "vetting": "enhanced"}
-        roles = make.r.sample(["social-worker", "school-nurse", "management-team", "shielding-officer"], 2)
-        world.add("Account", account, version=make.r.randint(1, 9), roles=roles, suspended=False, **dates)
+        dates = {name: make.maybe(make.pick(("2026-01-01",) * 9 + ("2020-01-01",)), 0.97) for name in _PROOFS}
+        roles, vetting = make.r.sample(_ROLES, make.r.randint(1, 3)), make.pick(("enhanced", "enhanced", "police"))
+        suspended = make.r.random() < 0.05
+        version = make.r.randint(1, 9)
+        world.add("Account", account, version=version, roles=roles, suspended=suspended, vetting=vetting, **dates)
         world.link("BELONGS_TO", account, make.r.choice(world.ids("Practitioner")))
         world.link("MEMBER_OF", account, make.r.choice(organisations))
 

@@ -21,6 +21,8 @@ SHARED: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 """The types whose classes hold an attribute, where these are not its own type alone."""
 
+_NEARER = "EXISTS {{ ({x})-[:CARES_FOR]->(z:Child)"
+_FURTHER = "EXISTS {{ ({x})-[:CARES_FOR]->(:Child)<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)"
 PARTS: tuple[tuple[str, str, str, str], ...] = (
     ("Child", "shielding", "{x}.shielded = true", "coalesce({x}.shielded, true) = true"),
     ("Child", "shielding", "{x}.shielded = false", "coalesce({x}.shielded, false) <> true"),
@@ -37,6 +39,10 @@ PARTS: tuple[tuple[str, str, str, str], ...] = (
     ("Carer", "shielding", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
     ("Carer", "local", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
     ("Carer", "local", "(z.shielded IS NULL OR z.shielded <> false)", "true"),
+    ("Carer", "shielding", _FURTHER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
+    ("Carer", "local", _FURTHER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
+    ("Carer", "shielding", _NEARER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
+    ("Carer", "local", _NEARER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
     ("Involvement", "own", "y.id = $me.practitioner", "true"),
     ("Service", "own", "y.id = $me.practitioner", "true"),
     ("Practitioner", "own", "{x}.id = $me.practitioner", "true"),

@@ -90,6 +90,8 @@ def _classes(world: World) -> None:
     _child(world, "shielding-missing", "Mia", "Root", shielded=None)
     _child(world, "protected-by-doubt", "Dee", "Root")
     _carer(world, "k-doubt", "Ken", "Root", "shielding-missing", "protected-by-doubt")
+    _carer(world, "k-father-here", "Guy", "Field", "protected-here")
+    _carer(world, "k-father-there", "Gil", "Field", "protected-far")
     _child(world, "doubt-there", "Max", "Rimes", "there", shielded=None)
     _child(world, "protected-far-by-doubt", "Mo", "Rimes")
     _carer(world, "k-doubt-there", "Meg", "Rimes", "doubt-there", "protected-far-by-doubt")

@@ -1,0 +1,147 @@
+"""On Neo4j: what is closed is not read, and nothing is ever scanned."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from gateway.engines import EngineSet
+from graph.compile import compile_statement
+from graph.constraints import constrain
+from graph.parameters import parameters
+from graph.reader import GraphReader, part_kinds
+from resolvers.warm import readings
+from schema.operations import OPERATIONS
+from tests.conftest import empty
+from tests.generative.grants import Table, everything, granted
+from tests.generative.harness import Case
+from tests.guards.pool import pool
+from tests.guards.proof import RULES
+from tests.guards.world import ACCOUNT, guard_world
+from tests.judge.world import World, store
+
+SCANS = ("Scan",)
+WHOLE = """{ child(id: "c1") {
+  id number givenName familyName dateOfBirth gender address { lines postcode state }
+  carers { relationship parentalResponsibility carer { id givenName familyName phone address { postcode } } }
+  involvements { id kind since until lead
+    service { id name kind phone email organisation { id name phone } } practitioner { id name role phone email } }
+  leadProfessional { id name phone } authority { id name phone }
+  access { shielded withheld { field reason } contact { phone } } } }"""
+
+
+@dataclass
+class Noting(GraphReader):
+    """A reader that notes every statement with its parameters."""
+
+    driver: AsyncDriver
+    statements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.driver, 60.0)
+
+    async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
+        self.statements.append((text, given))
+        return await super()._run(text, given)
+
+
+@pytest.fixture(name="driver", scope="module")
+async def _driver(real: EngineSet, anyio_backend: str) -> AsyncIterator[AsyncDriver]:  # noqa: ARG001
+    engines = real.engines
+    auth = (engines.graph_user, engines.graph_password)
+    async with AsyncGraphDatabase.driver(engines.graph_uri, auth=auth, notifications_min_severity="OFF") as driver:
+        await constrain(driver)
+        yield driver
+
+
+@pytest.fixture(name="world", scope="module")
+async def _world(driver: AsyncDriver) -> World:
+    await empty(driver)
+    world = guard_world()
+    await store(driver, world)
+    return world
+
+
+async def statements(driver: AsyncDriver, case: Case) -> list[tuple[str, dict[str, Any]]]:
+    """The statements that an operation is read with."""
+    reader = Noting(driver)
+    await case.answer(driver, reader=reader)
+    return reader.statements
+
+
+async def hits(driver: AsyncDriver, case: Case) -> int:
+    """How often a read touches the store."""
+    total = 0
+    for text, given in (await statements(driver, case))[1:]:  # the first finds the account
+        async with driver.session() as session:
+            summary = await (await session.run("PROFILE " + text, given)).consume()
+        total += sum(plan.get("dbHits", 0) for plan in operators(summary.profile))
+    return total
+
+
+def operators(plan: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """Every operator of a plan."""
+    if plan is None:
+        return []
+    return [plan, *(below for child in plan.get("children", ()) for below in operators(child))]
+
+
+async def assert_no_scan(driver: AsyncDriver, text: str, given: Mapping[str, Any]) -> None:
+    """Fail if Neo4j would scan all nodes, all nodes of a label, or a whole index to run a statement."""
+    async with driver.session() as session:
+        summary = await (await session.run("EXPLAIN " + text, given)).consume()
+    kinds = [plan["operatorType"].partition("@")[0] for plan in operators(summary.plan)]
+    assert kinds
+    assert [kind for kind in kinds if kind.endswith(SCANS)] == [], text
+
+
+def only_names() -> Table:
+    """Children open their names, and nothing else is open."""
+    table: Table = {type_name: {} for type_name in everything()}
+    names = frozenset({"givenName", "familyName"})
+    return table | {"Child": {key: granted("Child", names) for key in everything()["Child"]}}
+
+
+async def test_closed_branches_are_not_read(driver: AsyncDriver, world: World) -> None:
+    """With only the name open, the store is touched far less than with everything open; without grants, less still."""
+    touched = [
+        await hits(driver, Case(world, ACCOUNT, table, WHOLE, {}))
+        for table in (everything(), only_names(), {type_name: {} for type_name in everything()})
+    ]
+    whole, names, nothing = touched
+
+    assert whole > 4 * names, touched
+    assert names > nothing > 0, touched
+
+
+async def test_a_value_that_nobody_asked_for_is_not_read(driver: AsyncDriver, world: World) -> None:
+    """Under the same statement, an operation that wants one value touches the store less than one that wants all."""
+    few, many = [
+        await hits(
+            driver, Case(world, ACCOUNT, everything(), f'{{ child(id: "c1") {{ involvements {{ {asked} }} }} }}', {})
+        )
+        for asked in ("kind", "kind since until consent lead")
+    ]
+    assert few < many
+
+
+async def test_no_statement_scans(driver: AsyncDriver, world: World) -> None:
+    """Every root, relation, filter, search and cut is read by seeks and expansions alone, and so is the account."""
+    checked: set[str] = set()
+    for asking in pool(world):
+        case = Case(world, ACCOUNT, everything(), asking.text, asking.variables, RULES)
+        for text, given in await statements(driver, case):
+            if text not in checked:
+                checked.add(text)
+                await assert_no_scan(driver, text, given)
+    assert len(checked) > 30
+
+
+@pytest.mark.usefixtures("world")
+async def test_no_warmed_statement_scans(driver: AsyncDriver) -> None:
+    """What the gateway has planned before it serves is read by seeks and expansions alone."""
+    for statement, reading in readings(OPERATIONS.values()):
+        text = compile_statement(statement, part_kinds(statement, reading))
+        await assert_no_scan(driver, text, parameters(statement, reading))
