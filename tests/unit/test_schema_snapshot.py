@@ -18,9 +18,7 @@ SNAPSHOT = Path(__file__).parents[2] / "schema" / "directory.graphql"
 OWN = [
     graphql_type
     for name, graphql_type in sorted(SCHEMA.type_map.items())
-    if not name.startswith("_")
-    and not is_introspection_type(graphql_type)
-    and not is_specified_scalar_type(graphql_type)
+    if "__" not in name and not is_introspection_type(graphql_type) and not is_specified_scalar_type(graphql_type)
 ]
 """The directory's own types: neither GraphQL's nor Federation's."""
 
