@@ -148,4 +148,17 @@ class Pipeline:
 
 
 def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:
-    return [(root.field, root.arguments.bind(planned.variables)) for root in planned.plan.roots]
+    """The arguments of each root field for the record; of a representation its type and id, which alone count."""
+    told = []
+    for root in planned.plan.roots:
+        given = root.arguments.bind(planned.variables)
+        if root.field == "_entities":
+            given = {"representations": [_reference(each) for each in given["representations"]]}
+        told.append((root.field, given))
+    return told
+
+
+def _reference(representation: object) -> dict[str, str] | None:
+    if isinstance(representation, dict) and isinstance(representation.get("id"), str):
+        return {"__typename": str(representation.get("__typename")), "id": representation["id"]}
+    return None

@@ -7,6 +7,7 @@ from typing import Any, cast
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
@@ -19,6 +20,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_directive_values
 
 from resolvers.document import Operation
+from resolvers.refusals import Refusal
 from schema.executable import SCHEMA
 
 Fields = dict[str, list[FieldNode]]
@@ -32,7 +34,11 @@ class Selections:
     conditions: VariableValues
 
     def collect(self, type_name: str, sets: Iterable[SelectionSetNode | None]) -> Fields:
-        """The fields selected on a type, by response key in order."""
+        """The fields selected on a type, by response key in order.
+
+        Raises:
+            Refusal: a condition is null.
+        """
         fields: Fields = {}
         seen: set[str] = set()
         for selection_set in sets:
@@ -58,8 +64,11 @@ class Selections:
                     self._into(fields, seen, type_name, fragment.selection_set)
 
     def _included(self, node: Any) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self.conditions)
-        include = get_directive_values(GraphQLIncludeDirective, node, self.conditions)
+        try:
+            skip = get_directive_values(GraphQLSkipDirective, node, self.conditions)
+            include = get_directive_values(GraphQLIncludeDirective, node, self.conditions)
+        except GraphQLError as error:
+            raise Refusal("VARIABLES_INVALID", errors=(error,)) from None
         return not (skip and skip["if"]) and not (include and not include["if"])
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 
+from resolvers.refusals import Refusal
 from schema.catalogue import CATALOGUE, Record
 
 
@@ -24,8 +25,15 @@ class Arguments:
     node: FieldNode
 
     def bind(self, variables: VariableValues) -> dict[str, Any]:
-        """The coerced arguments; those not given have their default or are absent."""
-        return get_argument_values(self.field, self.node, variables, hide_suggestions=True)
+        """The coerced arguments; those not given have their default or are absent.
+
+        Raises:
+            Refusal: a variable is null where the field needs a value.
+        """
+        try:
+            return get_argument_values(self.field, self.node, variables, hide_suggestions=True)
+        except GraphQLError as error:
+            raise Refusal("VARIABLES_INVALID", errors=(error,)) from None
 
 
 @dataclass(frozen=True, slots=True)
