@@ -1,0 +1,105 @@
+"""The answer: the client's shape and order, filled from the rows; null where there is nothing to see."""
+
+import json
+from typing import Any
+
+import pytest
+
+from resolvers.model import Ask
+from tests.scripted import ACCESS, World, one_child, row
+
+ENTITIES = """query($r: [_Any!]!) { _entities(representations: $r) {
+  __typename ... on Child { id number } ... on Service { id s: name }
+} }"""
+
+
+async def test_entities_come_in_the_routers_order() -> None:
+    """Each representation gets its record in its place: twice if named twice, null if there is none to see."""
+    world = World(
+        rows={"Child": [row("Child", "1", number="one"), row("Child", "2")], "Service": [row("Service", "1")]}
+    )
+    keys = [("Child", "2"), ("Service", "1"), ("Child", "0"), ("Child", "1"), ("Child", "2"), ("Account", "1")]
+    answer = await world.ask(ENTITIES, {"r": [{"__typename": name, "id": known} for name, known in keys]})
+    assert json.dumps(answer.data["_entities"]) == json.dumps(
+        [
+            {"__typename": "Child", "id": "2", "number": None},
+            {"__typename": "Service", "id": "1", "s": None},
+            None,
+            {"__typename": "Child", "id": "1", "number": "one"},
+            {"__typename": "Child", "id": "2", "number": None},
+            None,
+        ]
+    )
+    (reading,) = world.readings
+    assert sorted(list(ids) for ids in reading.inputs.values() if ids) == [["1"], ["2", "0", "1"]]
+    assert world.events.count("read") == 1
+
+
+async def test_a_representation_contributes_type_and_id_alone() -> None:
+    """What else a representation claims is neither shown, nor recorded, nor able to spoil the record."""
+    forged = {"__typename": "Child", "id": "1", "number": "forged", "n": 10**30, "t": "\ud800", "deep": [[[]]]}
+    world = World(rows={"Child": [row("Child", "1", number="one")]})
+    answer = await world.ask(ENTITIES, {"r": [forged]})
+    assert answer.data["_entities"] == [{"__typename": "Child", "id": "1", "number": "one"}]
+    assert world.entries[0].arguments == [("_entities", {"representations": [{"__typename": "Child", "id": "1"}]})]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"id": "1"}, {"__typename": "Child"}, {"__typename": "Child", "id": 1}, [], "1", 1]
+)
+async def test_what_is_no_representation_is_nobody(wrong: Any) -> None:
+    """A representation without a type or a textual id is answered with null and asks the graph for nothing."""
+    world = World()
+    assert (await world.ask(ENTITIES, {"r": [wrong]})).data == {"_entities": [None]}
+    assert all(not ids for ids in world.readings[0].inputs.values())
+
+
+async def test_too_many_representations_are_refused() -> None:
+    """A hundred representations are answered; one more is refused before the graph is read."""
+    many = [{"__typename": "Child", "id": f"{n}"} for n in range(101)]
+    assert len((await World().ask(ENTITIES, {"r": many[1:]})).data["_entities"]) == 100
+    world = World()
+    assert (await world.refused(ENTITIES, {"r": many})).codes == ("OPERATION_TOO_LARGE",)
+    assert "read" not in world.events
+
+
+FIND = "query($by: ChildSearch!) { findChildren(by: $by) { __typename tooMany candidates { id } } }"
+BY = {"familyName": "Lee", "dateOfBirth": "2019-01-01"}
+
+
+@pytest.mark.parametrize("count", [0, 2, 3])
+async def test_a_search_shows_a_few_or_says_too_many(count: int) -> None:
+    """Up to the limit the candidates are shown; beyond it none are, neither in the answer nor in the record."""
+    world = World(rows={"Child": [row("Child", f"{n}") for n in range(count)]})
+    answer = await world.ask(FIND, {"by": BY})
+    many = count > 2
+    shown = None if many else [{"id": f"{n}"} for n in range(count)]
+    assert answer.data == {"findChildren": {"__typename": "FoundChildren", "tooMany": many, "candidates": shown}}
+    assert sum(len(each.ids) for each in world.entries[0].disclosed) == (0 if many else count)
+    assert world.readings[0].limit == 3
+
+
+@pytest.mark.parametrize("by", [{}, {"familyName": "Lee"}, {**BY, "familyName": ""}, {**BY, "dateOfBirth": None}])
+async def test_a_vague_search_is_refused(by: dict[str, Any]) -> None:
+    """A search without one of the combinations that policy names is refused, and an empty text is nothing given."""
+    world = World()
+    assert (await world.refused(FIND, {"by": by})).codes == ("SEARCH_TOO_VAGUE",)
+    assert "read" not in world.events
+
+
+async def test_introspection_beside_data_is_answered_whole() -> None:
+    """Introspection, type names and data of one operation are answered together in the client's order."""
+    world = one_child()
+    answer = await world.ask(
+        '{ a: __typename child(id: "c") { number } __schema { queryType { name } } _service { sdl } }'
+    )
+    assert list(answer.data) == ["a", "child", "__schema", "_service"]
+    assert (answer.data["a"], answer.data["child"]["number"]) == ("Query", "N1")
+    assert answer.data["__schema"] == {"queryType": {"name": "Query"}}
+
+
+async def test_introspection_names_its_operation() -> None:
+    """Of several operations that introspect, the one that was named is run."""
+    text = 'query a { __schema { queryType { name } } } query b { __type(name: "Child") { name } }'
+    answer = await World().pipeline.answer(Ask(text, "b", {}), "a", ACCESS)
+    assert answer.data == {"__type": {"name": "Child"}}
