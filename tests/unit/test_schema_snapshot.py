@@ -15,10 +15,13 @@ from graphql import (
 from schema.executable import SCHEMA, SDL
 
 SNAPSHOT = Path(__file__).parents[2] / "schema" / "directory.graphql"
+_FEDERATION = ("_", "link__")
 OWN = [
     graphql_type
     for name, graphql_type in sorted(SCHEMA.type_map.items())
-    if "__" not in name and not is_introspection_type(graphql_type) and not is_specified_scalar_type(graphql_type)
+    if not (
+        name.startswith(_FEDERATION) or is_introspection_type(graphql_type) or is_specified_scalar_type(graphql_type)
+    )
 ]
 """The directory's own types: neither GraphQL's nor Federation's."""
 
