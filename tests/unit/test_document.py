@@ -1,0 +1,99 @@
+"""Documents: parsed, checked and bounded once, and what one operation of them is."""
+
+import pytest
+
+from resolvers import document
+from resolvers.document import Documents
+from resolvers.limits import MAX_TOKENS
+from resolvers.refusals import Refusal
+
+
+def refused(text: str, name: str | None = None) -> Refusal:
+    """Why a document is refused."""
+    with pytest.raises(Refusal) as caught:
+        Documents().operation(text, name)
+    return caught.value
+
+
+def test_a_document_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text and name give the same operation without parsing or validating again."""
+    documents = Documents()
+    first = documents.operation("{ me { id } }", None)
+    monkeypatch.delattr(document, "parse")
+    monkeypatch.delattr(document, "validate")
+    assert documents.operation("{ me { id } }", None) is first
+
+
+def test_documents_are_kept_within_bounds() -> None:
+    """As many documents are kept as the cache is given room for."""
+    documents = Documents(size=2)
+    for number in range(5):
+        documents.operation(f"{{ a{number}: __typename }}", None)
+    assert len(documents._operations) == 2
+
+
+def test_a_refused_document_is_not_kept() -> None:
+    """A document that is refused takes no room from those that are not."""
+    documents = Documents()
+    for text in ("{", "{ nothing }", "mutation { a }"):
+        with pytest.raises(Refusal):
+            documents.operation(text, None)
+    assert len(documents._operations) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "code"),
+    [
+        ("", None, "PARSE_FAILED"),
+        ("{ me { id }", None, "PARSE_FAILED"),
+        ("{ " + "me " * MAX_TOKENS + "}", None, "PARSE_FAILED"),
+        ("{ me }", None, "VALIDATION_FAILED"),
+        ("{ child { id } }", None, "VALIDATION_FAILED"),
+        ("{ ...missing }", None, "VALIDATION_FAILED"),
+        ("type T { a: Int }", None, "VALIDATION_FAILED"),
+        ("mutation { me { id } }", None, "VALIDATION_FAILED"),
+        ("fragment f on Query { me { id } }", None, "VALIDATION_FAILED"),
+        ("query a { me { id } } query b { me { id } }", None, "OPERATION_NAME"),
+        ("query a { me { id } } query b { me { id } }", "c", "OPERATION_NAME"),
+        ("{ me { id } }", "a", "OPERATION_NAME"),
+    ],
+)
+def test_what_is_not_one_valid_query_is_refused(text: str, name: str | None, code: str) -> None:
+    """A document that does not parse, does not fit the schema or does not hold the operation is refused as such."""
+    assert refused(text, name).codes == (code,)
+
+
+def test_only_queries_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mutation or subscription is refused as one even where the schema would allow it."""
+    monkeypatch.setattr(document, "validate", lambda *_, **__: [])
+    for kind in ("mutation", "subscription"):
+        assert refused(f"{kind} {{ a }}").codes == ("OPERATION_KIND",)
+
+
+def test_errors_point_into_the_document() -> None:
+    """A mistake in the document is named with its place, at most five of them, and suggests nothing."""
+    refusal = refused("{\n  me { nam rols identy a b c d e f }\n}")
+    assert all(error.locations and error.locations[0].line == 2 for error in refusal.errors[:5])
+    assert len(refusal.errors) <= 6
+    assert not any("Did you mean" in error.message for error in refusal.errors)
+
+
+def test_the_named_operation_is_taken() -> None:
+    """Of several operations the named one is run, with the fragments of the whole document."""
+    text = "query a { me { ...f } } query b { x: me { ...f } } fragment f on Account { id }"
+    operation = Documents().operation(text, "b")
+    assert operation.definition.name is not None
+    assert operation.definition.name.value == "b"
+    assert set(operation.fragments) == {"f"}
+
+
+def test_conditions_are_the_variables_of_directives() -> None:
+    """Only variables of conditions are told apart in plans, wherever in the document the condition stands."""
+    text = """
+    query q($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $id: ID!, $kind: InvolvementKind) {
+      me @skip(if: $a) { id ... @include(if: $b) { roles @skip(if: true) } ...f @include(if: $d) }
+      child(id: $id) { involvements(kind: $kind) { id } }
+    }
+    fragment f on Account { organisation { id @include(if: $c) } }
+    """
+    assert Documents().operation(text, None).conditions == ("a", "b", "c", "d")
