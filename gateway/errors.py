@@ -37,6 +37,8 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "POLICY_UNAVAILABLE": 503,
         "AUDIT_UNAVAILABLE": 503,
         "DEADLINE": 503,
+        "METER_UNAVAILABLE": 503,
+        "RATE_LIMITED": 429,
         "OVERLOADED": 503,
         "INTERNAL": 500,
     }

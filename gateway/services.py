@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from audit.stream import StreamRecorder, check_durable, connect
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
+from gateway.meter import Meter
 from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
@@ -66,6 +67,8 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             decider = RegoDecider(policies)
         keys = KeySource(settings.jwks)
         stack.push_async_callback(keys.aclose)
+        meter = Meter(settings.stream_url.get_secret_value(), policies.allowances, settings.deadline / 2)
+        stack.push_async_callback(meter.aclose)
         reader = GraphReader(driver, settings.deadline)
         pipeline = Pipeline(
             documents=Documents(),
@@ -73,6 +76,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             accounts=Accounts(reader),
             decisions=Decisions(decider, policies.classes),
             reader=reader,
+            meter=meter,
             recorder=StreamRecorder(stream),
             contacts=policies.contacts,
             search=policies.search,

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,10 +23,11 @@ from resolvers.faults import described
 from resolvers.grants import Grants
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
-from resolvers.ports import Reader, Recorder
-from resolvers.read import Rows, read
+from resolvers.ports import Meter, Reader, Recorder
+from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
+from resolvers.uses import Shapes, uses_of
 from schema.executable import SCHEMA
 
 _log = logging.getLogger(__name__)
@@ -51,9 +52,11 @@ class Pipeline:
         accounts: the cache of account facts.
         decisions: policy's grants.
         reader: the graph.
+        meter: the allowances of accounts and clients.
         recorder: the audit stream.
         contacts: whom to call about what is withheld.
         search: the rules of searching.
+        shapes: the statement shapes that were sent already.
         clock: the time, with its zone.
     """
 
@@ -62,9 +65,11 @@ class Pipeline:
     accounts: Accounts
     decisions: Decisions
     reader: Reader
+    meter: Meter
     recorder: Recorder
     contacts: Contacts
     search: SearchRules
+    shapes: Shapes = field(default_factory=Shapes)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
@@ -77,6 +82,9 @@ class Pipeline:
         try:
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned))
+            inputs = inputs_of(planned.plan, planned.variables, self.search)
+            shapes = self.shapes.new(planned.plan)
+            await self.meter.spend(account_id, access.client, uses_of(inputs, shapes))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account = await known(account_id)
                 asked = question(account, access, today)
@@ -87,11 +95,14 @@ class Pipeline:
                     if fresh:
                         raise
                     continue  # what is remembered of the account may be out of date
-                rows = await read(self.reader, planned.plan, planned.variables, grants, account, today, self.search)
+                rows = await read(
+                    self.reader, planned.plan, planned.variables, inputs, grants, account, today, self.search
+                )
                 if rows is not None:
                     break
             else:
                 raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
+            self.shapes.sent(shapes)
             entry = replace(entry, revision=grants.revision)
             data = self._fill(planned, grants, rows)
             entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))

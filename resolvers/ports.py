@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from resolvers.grants import Grants
 from resolvers.model import Account, Entry
 from resolvers.tree import Node, Part, Statement
+from resolvers.uses import Uses
 
 Row = list[Any]
 """One record: its class, its id if it has one, its values, its links; withheld values and links are None."""
@@ -77,6 +78,17 @@ class Reader(Protocol):
         """
 
 
+class Meter(Protocol):
+    """The allowances of accounts and clients."""
+
+    async def spend(self, account: str, client: str | None, uses: Uses) -> None:
+        """Take what an operation uses.
+
+        Raises:
+            Refusal: an allowance is used up, or it cannot be counted.
+        """
+
+
 class Recorder(Protocol):
     """The audit stream."""
 
@@ -88,4 +100,4 @@ class Recorder(Protocol):
         """
 
 
-__all__ = ["Decider", "Node", "Part", "Reader", "Reading", "Recorder", "Row", "Verdict"]
+__all__ = ["Decider", "Meter", "Node", "Part", "Reader", "Reading", "Recorder", "Row", "Verdict"]

@@ -1,5 +1,6 @@
 """Read what the grants open: a stage is a fixed few statements, and a plan has a fixed number of stages."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 from graphql.execution.values import VariableValues
 
 from resolvers.grants import Grants
-from resolvers.limits import MAX_ENTITIES
+from resolvers.limits import MAX_ENTITIES, MAX_SEARCHES
 from resolvers.model import Account, SearchRules
 from resolvers.ports import Reader, Reading, Row
 from resolvers.refusals import Refusal
 from resolvers.rows import deferred_ids
 from resolvers.tree import Plan, Root
 
+_NAMES = frozenset({"givenName", "familyName"})
 Inputs = dict[int, Any]
 """For each part, by number: the ids to start from, or what a search was given."""
 
@@ -33,10 +35,12 @@ def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules) -> Inp
         Refusal: a search gives too little, or a list of representations asks for too much.
     """
     inputs: Inputs = {part.number: [] for part in plan.parts}
+    if sum(root.field == "findChildren" for root in plan.roots) > MAX_SEARCHES:
+        raise Refusal("OPERATION_TOO_LARGE")
     for root in plan.roots:
         given = root.arguments.bind(variables)
         if root.field == "findChildren":
-            by = {name: value for name, value in given["by"].items() if value}
+            by = {name: value for name, value in given["by"].items() if value and (name not in _NAMES or _named(value))}
             if not search.suffices(frozenset(by)):
                 raise Refusal("SEARCH_TOO_VAGUE")
             inputs[root.branches[0].part] = by
@@ -45,6 +49,11 @@ def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules) -> Inp
         elif root.field != "me":
             inputs[root.branches[0].part] = [given["id"]]
     return inputs
+
+
+def _named(text: str) -> bool:
+    """Whether a name has a letter in it: without one it matches everybody, so it counts as not given."""
+    return any(character.isalpha() for character in unicodedata.normalize("NFKD", text))
 
 
 def _representations(root: Root, references: list[Any]) -> dict[int, list[str]]:
@@ -62,6 +71,7 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
     reader: Reader,
     plan: Plan,
     variables: VariableValues,
+    inputs: Inputs,
     grants: Grants,
     account: Account,
     today: str,
@@ -70,9 +80,9 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
     """Every row of the plan, or None if the account changed meanwhile.
 
     Raises:
-        Refusal: the graph does not answer, or the operation's arguments ask too little or too much.
+        Refusal: the graph does not answer.
     """
-    inputs = inputs_of(plan, variables, search)
+    inputs = dict(inputs)
     arguments = {
         id(node): node.arguments.bind(variables)
         for part in plan.parts

@@ -39,6 +39,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "POLICY_UNAVAILABLE": "No access decision can be made just now, so nothing is shown. Try again shortly.",
         "AUDIT_UNAVAILABLE": "Access cannot be recorded just now, so nothing is shown. Try again shortly.",
         "DEADLINE": "The answer took too long and was given up. Try again, or ask for less at once.",
+        "METER_UNAVAILABLE": "Your use cannot be counted just now, so nothing is shown. Try again shortly.",
+        "RATE_LIMITED": "You have asked for as much as is allowed in this time. Wait a while, or ask for less.",
         "OVERLOADED": "The directory is busy. Try again shortly.",
         "INTERNAL": "Something went wrong and nothing is shown. The record's receipt helps to find out why.",
     }

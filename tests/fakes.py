@@ -88,6 +88,25 @@ class FakeDecider:
 
 
 @dataclass
+class FakeMeter:
+    """Allowances without end.
+
+    Attributes:
+        spent: what was spent, in order.
+        failure: what spending fails with, if it fails.
+    """
+
+    spent: list[Mapping[str, int]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    async def spend(self, account: str, client: str | None, uses: Mapping[str, int]) -> None:  # noqa: ARG002 - a port
+        """Take what an operation uses."""
+        if self.failure:
+            raise self.failure
+        self.spent.append(uses)
+
+
+@dataclass
 class FakeRecorder:
     """An audit stream in memory.
 
@@ -117,7 +136,11 @@ def down() -> FakeRecorder:
 
 
 def pipeline(
-    recorder: FakeRecorder, *, reader: FakeReader | None = None, decider: FakeDecider | None = None
+    recorder: FakeRecorder,
+    *,
+    reader: FakeReader | None = None,
+    decider: FakeDecider | None = None,
+    meter: FakeMeter | None = None,
 ) -> Pipeline:
     """The real pipeline over fakes."""
     graph = reader or FakeReader()
@@ -127,6 +150,7 @@ def pipeline(
         accounts=Accounts(graph),
         decisions=Decisions(decider or FakeDecider(), defaultdict(dict)),
         reader=graph,
+        meter=meter or FakeMeter(),
         recorder=recorder,
         contacts={},
         search=SearchRules((frozenset({"familyName", "dateOfBirth"}),), 5),

@@ -44,6 +44,12 @@ class PolicyFiles:
         rules = self.data["directory"]["search"]
         return SearchRules(tuple(frozenset(fields) for fields in rules["combinations"]), rules["candidates"])
 
+    @property
+    def allowances(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+        """How much accounts and clients may use in a time."""
+        allowances: Mapping[str, Mapping[str, Mapping[str, int]]] = self.data["directory"]["limits"]
+        return allowances
+
 
 def read_policies(folder: Path) -> PolicyFiles:
     """Read a policy folder.

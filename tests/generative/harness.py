@@ -17,6 +17,7 @@ from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.ports import Reader
+from tests.fakes import FakeMeter
 from tests.generative.grants import CONTACTS, Table
 from tests.generative.worlds import TODAY
 from tests.judge.answer import Judge, Judgement, decides, noted_of
@@ -76,6 +77,7 @@ class Case:
         """
         memory, reader = Memory(), reader or GraphReader(driver, 60.0)
         pipeline = Pipeline(
+            meter=FakeMeter(),
             documents=_DOCUMENTS,
             plans=_PLANS,
             accounts=Accounts(reader),

@@ -1,0 +1,68 @@
+"""Allowances are counted in Redis, for each account and client, for all workers at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from gateway.engines import EngineSet
+from gateway.meter import Meter
+from resolvers.refusals import Refusal
+
+pytestmark = pytest.mark.anyio
+ALLOWED = {
+    "account": {"records": {"most": 10, "minutes": 60}, "searches": {"most": 2, "minutes": 60}},
+    "client": {"records": {"most": 15, "minutes": 60}},
+}
+
+
+@pytest.fixture(name="meters")
+async def _meters(engine_set: EngineSet) -> AsyncIterator[tuple[Meter, Meter]]:
+    """Two workers' meters over one Redis."""
+    pair = Meter(engine_set.engines.stream_url, ALLOWED, 2), Meter(engine_set.engines.stream_url, ALLOWED, 2)
+    yield pair
+    for meter in pair:
+        await meter.aclose()
+
+
+async def allowed(meter: Meter, account: str, client: str, **uses: int) -> bool:
+    """Whether the uses are within the allowances."""
+    try:
+        await meter.spend(account, client, uses)
+    except Refusal as refusal:
+        if refusal.code != "RATE_LIMITED":
+            raise
+        return False
+    return True
+
+
+async def test_workers_share_what_is_counted(meters: tuple[Meter, Meter]) -> None:
+    """However requests spread over workers, exactly as many are allowed as policy says."""
+    account, client = str(uuid4()), str(uuid4())
+    spent = await asyncio.gather(*(allowed(meters[n % 2], account, client, records=1) for n in range(20)))
+    assert sum(spent) == 10
+
+
+async def test_each_account_has_its_own(meters: tuple[Meter, Meter]) -> None:
+    """One account's use takes nothing from another's, but all share their client's allowance."""
+    client = str(uuid4())
+    assert await allowed(meters[0], str(uuid4()), client, records=10)
+    assert await allowed(meters[1], str(uuid4()), client, records=5)
+    assert not await allowed(meters[1], str(uuid4()), client, records=1)
+    assert await allowed(meters[1], str(uuid4()), str(uuid4()), records=10)
+
+
+async def test_searches_have_a_tighter_allowance(meters: tuple[Meter, Meter]) -> None:
+    """Searches run out before records do, so that dates of birth cannot be walked."""
+    account, client = str(uuid4()), str(uuid4())
+    spent = [await allowed(meters[0], account, client, records=1, searches=1) for _ in range(3)]
+    assert spent == [True, True, False]
+
+
+async def test_what_cannot_be_counted_is_refused() -> None:
+    """Without Redis nothing is allowed."""
+    meter = Meter("redis://127.0.0.1:1/0", ALLOWED, 0.5)
+    with pytest.raises(Refusal, match="METER_UNAVAILABLE"):
+        await meter.spend("account-1", None, {"records": 1})
+    await meter.aclose()

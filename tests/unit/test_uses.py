@@ -1,0 +1,61 @@
+"""What an operation uses of an allowance follows from the plan and its arguments alone."""
+
+import pytest
+from graphql.execution.values import VariableValues
+
+from resolvers.document import Documents
+from resolvers.model import Access, Ask, SearchRules
+from resolvers.plan import Plans
+from resolvers.read import inputs_of
+from resolvers.refusals import Refusal
+from resolvers.uses import Shapes, uses_of
+from tests import fakes
+
+RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}),), 5)
+FIND = 'findChildren(by: {familyName: "a", dateOfBirth: "2010-01-01"}) { tooMany }'
+
+
+def used(query: str) -> dict[str, int]:
+    """What a query uses, when its shapes are known."""
+    plan = Plans().plan(Documents().operation(query, None), VariableValues({}, {}))
+    return dict(uses_of(inputs_of(plan, VariableValues({}, {}), RULES), []))
+
+
+def test_every_record_asked_for_counts() -> None:
+    """Each id and each search of an operation counts, under whatever alias; an operation without any counts as one."""
+    assert used("{ me { id } }") == {"records": 1}
+    assert used('{ a: child(id: "1") { id } b: child(id: "2") { id } }') == {"records": 2}
+    assert used(f"{{ {FIND} }}") == {"records": 1, "searches": 1}
+    references = ", ".join(f'{{__typename: "Child", id: "{number}"}}' for number in range(40))
+    assert used(f"{{ _entities(representations: [{references}]) {{ ... on Child {{ id }} }} }}") == {"records": 40}
+
+
+def test_an_alias_flood_of_searches_is_refused() -> None:
+    """One operation holds three searches at most, so that no list of dates of birth is walked at once."""
+    flood = " ".join(f"s{n}: {FIND.replace('2010-01-01', f'2010-01-0{n}')}" for n in range(1, 5))
+    with pytest.raises(Refusal, match="OPERATION_TOO_LARGE"):
+        used(f"{{ {flood} }}")
+
+
+def test_a_shape_is_new_until_it_was_sent() -> None:
+    """A statement's shape counts as new until it has been sent once, whatever the client calls its fields."""
+    shapes, plans = Shapes(), Plans()
+    first = plans.plan(Documents().operation('{ child(id: "1") { id } }', None), VariableValues({}, {}))
+    again = plans.plan(Documents().operation('{ x: child(id: "2") { y: gender } }', None), VariableValues({}, {}))
+    assert len(shapes.new(first)) == 1
+    shapes.sent(shapes.new(first))
+    assert shapes.new(again) == []
+
+
+@pytest.mark.anyio
+async def test_a_spent_allowance_refuses_before_anything_is_decided_or_read() -> None:
+    """When the allowance is used up, the operation is refused and recorded, and neither policy nor graph is asked."""
+
+    async def never() -> None:
+        raise AssertionError("the graph was read")
+
+    recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(failure=Refusal("RATE_LIMITED"))
+    line = fakes.pipeline(recorder, reader=fakes.FakeReader(before=never), meter=meter)
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why"))
+    assert [entry.codes for entry in recorder.entries] == [("RATE_LIMITED",)]
