@@ -26,8 +26,14 @@ class Draft:
         return self.children[key]
 
     def ordered(self) -> list["Draft"]:
-        """The children in canonical order: by relation, then as first asked for."""
-        return sorted(self.children.values(), key=lambda child: child.relation)
+        """The children in canonical order: by relation, then by what is read below, then as first asked for."""
+        return sorted(self.children.values(), key=lambda child: (child.relation, child.signature))
+
+    @property
+    def signature(self) -> str:
+        """What is read from here, as text: the same in whichever order it was asked for."""
+        below = sorted(f"{child.relation}:{child.signature}" for child in self.children.values())
+        return f"{self.type}({','.join(below)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,8 @@ class _Builder:
         roots: dict[str, Draft] = {}
         parts: dict[str, Part] = {}
         drawn = [(key, nodes, self._draw(roots, nodes)) for key, nodes in fields.items() if _is_data(nodes)]
-        for name, draft in roots.items():
-            kind = {"me": "me", "findChildren": "search"}.get(draft.relation, "ids")
-            parts[name] = self.cutter.part(draft, kind)
+        for name, draft in sorted(roots.items(), key=lambda root: (_kind(root[1]), root[1].signature)):
+            parts[name] = self.cutter.part(draft, _kind(draft))
         return Plan(
             roots=tuple(self._root(key, nodes, branches, parts) for key, nodes, branches in drawn),
             stages=_statements([part for part in self.cutter.parts if part is not None]),
@@ -163,6 +162,10 @@ class _Builder:
             nested = isinstance(SCHEMA.type_map.get(target), GraphQLObjectType)
             fields.append((key, name, self._shape(target, below) if nested else None))
         return Shape(type_name, tuple(fields))
+
+
+def _kind(root: Draft) -> str:
+    return {"me": "me", "findChildren": "search"}.get(root.relation, "ids")
 
 
 def _is_data(nodes: list[FieldNode]) -> bool:
