@@ -12,7 +12,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from rich.console import Console
 from rich.table import Table
 
-from gateway import cli_audit, cli_stack
+from gateway import cli_audit, cli_emergency, cli_stack
 from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
@@ -20,12 +20,14 @@ from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings, SettingsError, read_settings
+from graph.closures import ClosureError
 from resolvers.refusals import Refusal
 from seed.load import GraphNotEmptyError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
+app.add_typer(cli_emergency.app, name="emergency")
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
@@ -141,7 +143,7 @@ def main() -> None:
     """Run a command; what a person can mend is said in a sentence, without a traceback."""
     try:
         app()
-    except (ConsoleError, EngineError, SettingsError, StartError, GraphNotEmptyError) as error:
+    except (ClosureError, ConsoleError, EngineError, SettingsError, StartError, GraphNotEmptyError) as error:
         _fail(str(error))
     except Refusal as refusal:
         _fail(f"{refusal.sentence} ({', '.join(refusal.codes)})")

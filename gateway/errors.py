@@ -26,6 +26,8 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "AGREEMENT_MISSING": 403,
         "VETTING_LAPSED": 403,
         "ORGANISATION_NOT_ACCREDITED": 403,
+        "DIRECTORY_CLOSED": 403,
+        "ACTION_NOT_FOR_ROLE": 403,
         "PURPOSE_UNKNOWN": 403,
         "PURPOSE_NOT_FOR_ROLE": 403,
         "REASON_REQUIRED": 403,

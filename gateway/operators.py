@@ -9,7 +9,9 @@ from resolvers.model import Access, Entry
 from resolvers.refusals import Refusal
 
 
-async def authorise(parts: Services, account_id: str, access: Access, action: str) -> str:
+async def authorise(
+    parts: Services, account_id: str, access: Access, action: str, *, operation: str | None = None
+) -> str:
     """Let an operator do something, and record it before it is done.
 
     Args:
@@ -17,6 +19,7 @@ async def authorise(parts: Services, account_id: str, access: Access, action: st
         account_id: the operator's account.
         access: the purpose and the reason.
         action: what is done, as the record names it.
+        operation: the same for policy, where it has a rule of its own for it.
 
     Returns:
         The record's receipt.
@@ -26,7 +29,7 @@ async def authorise(parts: Services, account_id: str, access: Access, action: st
     """
     now = datetime.now(UTC)
     account = await parts.pipeline.accounts.refresh(account_id)
-    asked = question(account, access, now.date().isoformat())
+    asked = question(account, access, now.date().isoformat(), operation)
     codes: tuple[str, ...] = ()
     revision = None
     try:

@@ -7,6 +7,7 @@ LABELS = ("Child", "Carer", "Involvement", "Service", "Practitioner", "Organisat
 
 STATEMENTS = (
     *(f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE" for label in LABELS),
+    "CREATE CONSTRAINT closure_scope IF NOT EXISTS FOR (n:Closure) REQUIRE n.scope IS UNIQUE",
     "CREATE INDEX name_dated IF NOT EXISTS FOR (n:NameKey) ON (n.code, n.dateOfBirth)",
     "CREATE INDEX name_placed IF NOT EXISTS FOR (n:NameKey) ON (n.code, n.postcode)",
 )

@@ -21,6 +21,8 @@ _ACCOUNT = (
     "RETURN a.version AS version, a.roles AS roles, a.suspended AS suspended, a.trainedOn AS trainedOn, "
     "a.vettedOn AS vettedOn, a.vetting AS vetting, a.agreementSignedOn AS agreementSignedOn, p.id AS practitioner, "
     "o.id AS organisation, o.version AS organisationVersion, o.kind AS organisationKind, o.accredited AS accredited, "
+    "(EXISTS { MATCH (z:Closure {scope: 'all'}) } OR EXISTS { MATCH (z:Closure) WHERE z.scope = o.id } "
+    "OR EXISTS { MATCH (o)-[:WITHIN]->(l:Organisation) MATCH (z:Closure) WHERE z.scope = l.id }) AS closed, "
     "head(COLLECT { MATCH (o)-[:WITHIN]->(l:Organisation) RETURN l.id ORDER BY l.id }) AS area LIMIT 2"
 )
 
@@ -63,6 +65,7 @@ class GraphReader:
             organisation_version=row["organisationVersion"],
             organisation_kind=row["organisationKind"],
             accredited=row["accredited"] is True,
+            closed=row["closed"] is not False,
             area=row["area"],
         )
 

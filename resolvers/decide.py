@@ -19,11 +19,19 @@ from resolvers.ports import Decider, Verdict
 from resolvers.refusals import SENTENCES, GateRefusal, Refusal
 
 
-def question(account: Account, access: Access, today: str) -> dict[str, Any]:
-    """What policy is asked about a person: facts, stated access and the date; never the reason's text."""
+def question(account: Account, access: Access, today: str, action: str | None = None) -> dict[str, Any]:
+    """What policy is asked about a person: facts, stated access and the date; never the reason's text.
+
+    Args:
+        account: who asks.
+        access: what the request states.
+        today: the date, ISO 8601.
+        action: what an operator wants to do, if policy knows it as an operation of its own: "close" or "reopen".
+    """
+    stated = {"purpose": access.purpose, "reason_given": access.reason_given}
     return {
         "account": account.facts(),
-        "access": {"purpose": access.purpose, "reason_given": access.reason_given},
+        "access": stated if action is None else {**stated, "action": action},
         "today": today,
     }
 

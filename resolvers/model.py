@@ -23,6 +23,7 @@ class Account:
         organisation_version: rises with every change of the organisation.
         organisation_kind: the organisation's kind.
         accredited: whether the organisation is accredited; False where unknown.
+        closed: whether its access, its authority's or the whole directory is closed; True where unknown.
         area: the identifier of the local authority it acts in, None for a national partner.
     """
 
@@ -39,6 +40,7 @@ class Account:
     organisation_version: int
     organisation_kind: str | None
     accredited: bool
+    closed: bool
     area: str | None
 
     def facts(self) -> dict[str, Any]:
@@ -50,7 +52,7 @@ class Account:
             "vetted_on": self.vetted_on,
             "vetting": self.vetting,
             "agreement_signed_on": self.agreement_signed_on,
-            "organisation": {"kind": self.organisation_kind, "accredited": self.accredited},
+            "organisation": {"kind": self.organisation_kind, "accredited": self.accredited, "closed": self.closed},
         }
 
 

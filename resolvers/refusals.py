@@ -29,6 +29,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "AGREEMENT_MISSING": "Sign the user agreement, then ask your account administrator to record it.",
         "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it, then ask again.",
         "ORGANISATION_NOT_ACCREDITED": "Your organisation is not accredited. Its manager can apply to the authority.",
+        "DIRECTORY_CLOSED": "Access is closed in an emergency. Your authority's management team knows when it reopens.",
+        "ACTION_NOT_FOR_ROLE": "Your roles may not do this. Ask the management team or an account administrator.",
         "PURPOSE_UNKNOWN": "State a purpose from the list in the header x-access-purpose.",
         "PURPOSE_NOT_FOR_ROLE": "Your roles may not use this purpose. Choose one that fits your work.",
         "REASON_REQUIRED": "State your reason for this access in the header x-access-reason.",

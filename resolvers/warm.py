@@ -27,6 +27,7 @@ _NOBODY = Account(
     organisation_version=0,
     organisation_kind=None,
     accredited=False,
+    closed=True,
     area=None,
 )
 _NOTHING = Grants("", MappingProxyType({}))

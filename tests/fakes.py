@@ -36,6 +36,7 @@ def account(account_id: str) -> Account:
         organisation_version=1,
         organisation_kind="LOCAL_AUTHORITY",
         accredited=True,
+        closed=False,
         area="organisation-1",
     )
 

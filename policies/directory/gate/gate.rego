@@ -8,7 +8,9 @@ package directory.gate
 import data.directory.gate.account
 import data.directory.gate.accreditation
 import data.directory.gate.agreement
+import data.directory.gate.closure
 import data.directory.gate.fit
+import data.directory.gate.operation
 import data.directory.gate.purpose
 import data.directory.gate.reason
 import data.directory.gate.role
@@ -21,7 +23,9 @@ refusals := union({
 	account.refusals,
 	accreditation.refusals,
 	agreement.refusals,
+	closure.refusals,
 	fit.refusals,
+	operation.refusals,
 	purpose.refusals,
 	reason.refusals,
 	role.refusals,
@@ -35,7 +39,9 @@ passes if {
 	account.passes
 	accreditation.passes
 	agreement.passes
+	closure.passes
 	fit.passes
+	operation.passes
 	purpose.passes
 	reason.passes
 	role.passes

@@ -12,6 +12,7 @@ test_every_failed_check_is_named if {
 	gate.refusals == {
 		"ACCOUNT_SUSPENDED",
 		"AGREEMENT_MISSING",
+		"DIRECTORY_CLOSED",
 		"NO_ROLE",
 		"ORGANISATION_NOT_ACCREDITED",
 		"PURPOSE_UNKNOWN",

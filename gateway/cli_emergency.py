@@ -1,0 +1,98 @@
+"""Commands of the emergency switch. One person closes; two reopen. Each is recorded before it is done."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.operators import authorise
+from gateway.services import graph_driver, services
+from gateway.settings import Settings, read_settings
+from graph import closures
+from resolvers.model import Access
+from seed.cast import cast_json
+
+app = typer.Typer(no_args_is_help=True, help="Close the directory, or one organisation's access, in an emergency.")
+_screen = Console(stderr=True)
+_CLIENT = "directory emergency"
+
+ScopeOption = Annotated[str, typer.Option(help="all, or the identifier of an authority or partner.")]
+OperatorOption = Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")]
+ReasonOption = Annotated[str, typer.Option(help="Why.")]
+PurposeOption = Annotated[str, typer.Option(help="The purpose it is done for.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
+SettingsOption = Annotated[bool, typer.Option("--settings", help="The engines that the settings name.")]
+
+
+@app.command()
+def close(
+    *,
+    scope: ScopeOption,
+    operator: OperatorOption,
+    reason: ReasonOption,
+    purpose: PurposeOption = "safeguarding",
+    data: DataOption = None,
+    settings: SettingsOption = False,
+) -> None:
+    """Close access at once: no read that begins after this command has ended answers anything."""
+    account = _account(operator)
+
+    async def _close() -> int:
+        async with services(_settings(data, settings)) as parts:
+            access = Access(purpose, reason, client=_CLIENT)
+            await authorise(parts, account, access, f"emergency close {scope}", operation="close")
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            return await closures.close(parts.driver, scope, by=account, at=now, reason=reason)
+
+    concerned = asyncio.run(_close())
+    _screen.print(f"Closed for {concerned} organisations. Two people reopen it: directory emergency reopen")
+
+
+@app.command()
+def reopen(
+    *,
+    scope: ScopeOption,
+    operator: OperatorOption,
+    reason: ReasonOption,
+    purpose: PurposeOption = "safeguarding",
+    data: DataOption = None,
+    settings: SettingsOption = False,
+) -> None:
+    """Propose to reopen access; as a second person, reopen it."""
+    account = _account(operator)
+
+    async def _reopen() -> bool:
+        async with services(_settings(data, settings)) as parts:
+            access = Access(purpose, reason, client=_CLIENT)
+            await authorise(parts, account, access, f"emergency reopen {scope}", operation="reopen")
+            return await closures.reopen(parts.driver, scope, by=account)
+
+    reopened = asyncio.run(_reopen())
+    _screen.print("Access is open again." if reopened else "Proposed. Another person must now do the same.")
+
+
+@app.command()
+def status(*, data: DataOption = None, settings: SettingsOption = False) -> None:
+    """Say what is closed."""
+
+    async def _status() -> list[closures.Closure]:
+        async with graph_driver(_settings(data, settings)) as driver:
+            return await closures.closures(driver)
+
+    table = Table("scope", "closed by", "at", "reopening proposed by")
+    for each in asyncio.run(_status()):
+        table.add_row(each.scope, each.by, each.at, each.opening or "")
+    Console().print(table)
+
+
+def _settings(data: Path | None, from_environment: bool) -> Settings:
+    return read_settings() if from_environment else settings_of(data_folder(data, DEMO))
+
+
+def _account(operator: str) -> str:
+    return cast_json()["accounts"].get(operator, operator)
