@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -31,10 +32,23 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run(*command: str, more: Mapping[str, str] | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; its output and its errors are kept apart."""
-    return subprocess.run(  # noqa: S603 - the tests' own words
-        command, cwd=cwd, env=environment(more), capture_output=True, text=True, check=False, timeout=_SECONDS
-    )
+    """Run a command to its end, or end it and all that it began when it takes too long."""
+    with subprocess.Popen(  # noqa: S603 - the tests' own words
+        command,
+        cwd=cwd,
+        env=environment(more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, errors = process.communicate(timeout=_SECONDS)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said, errors)
 
 
 def directory(*arguments: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
