@@ -90,7 +90,7 @@ def person(world: World, account: str, access: Access) -> dict[str, Any]:
             "vetted_on": props.get("vettedOn"),
             "vetting": props["vetting"],
             "agreement_signed_on": props.get("agreementSignedOn"),
-            "organisation": {"kind": told["kind"], "accredited": told["accredited"]},
+            "organisation": {"kind": told["kind"], "accredited": told["accredited"], "closed": False},
         },
         "access": {"purpose": access.purpose, "reason_given": bool(access.reason)},
         "today": TODAY,
@@ -143,7 +143,7 @@ async def test_one_decision_equals_one_for_each_record(  # noqa: PLR0917 - fixtu
 def in_order(roles: list[str], purpose: str | None) -> dict[str, Any]:
     """A question about everything by somebody whose papers are in order."""
     papers = dict.fromkeys(("trained_on", "vetted_on", "agreement_signed_on"), "2026-01-01")
-    employer = {"kind": "LOCAL_AUTHORITY", "accredited": True}
+    employer = {"kind": "LOCAL_AUTHORITY", "accredited": True, "closed": False}
     account = {"roles": roles, "suspended": False, "vetting": "enhanced", "organisation": employer, **papers}
     classes = {
         f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
