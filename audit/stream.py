@@ -102,9 +102,9 @@ async def entries(client: Redis, *, last: int, follow: bool) -> AsyncIterator[di
         RedisError: the server does not answer.
     """
     reader: Any = client  # redis-py's reply types cover every protocol version at once
-    found = await reader.xrevrange(STREAM, count=last) if last else []
-    position = found[0][0] if found else b"$"
-    for _, fields in reversed(found):
+    found = await reader.xrevrange(STREAM, count=max(1, last))
+    position = found[0][0] if found else b"0"  # not "$", which would forget what comes between two waits
+    for _, fields in reversed(found[:last]):
         yield orjson.loads(fields[b"entry"])
     while follow:
         for _, batch in await reader.xread({STREAM: position}, block=1000):

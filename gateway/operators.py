@@ -1,6 +1,7 @@
 """What an operator does on the command line: under an account of the directory, decided and recorded like all else."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.services import Services
@@ -28,28 +29,23 @@ async def authorise(
         Refusal: policy does not allow it, or it cannot be recorded; the refusal is recorded too where that is possible.
     """
     now = datetime.now(UTC)
-    account = await parts.pipeline.accounts.refresh(account_id)
-    asked = question(account, access, now.date().isoformat(), operation)
-    codes: tuple[str, ...] = ()
-    revision = None
-    try:
-        revision = (await parts.pipeline.decisions.decide(asked, access, frozenset())).revision
-    except Refusal as refusal:
-        codes = refusal.codes
     entry = Entry(
         receipt=secrets.token_hex(16),
         at=now.isoformat(timespec="milliseconds"),
-        outcome="refused" if codes else "answered",
+        outcome="answered",
         account=account_id,
         access=access,
         operation=None,
         operation_name=action,
-        organisation=account.organisation,
-        codes=codes,
-        question=asked,
-        revision=revision,
     )
-    await parts.pipeline.recorder.record(entry)
-    if codes:
-        raise Refusal(*codes)
+    try:
+        account = await parts.pipeline.accounts.refresh(account_id)
+        asked = question(account, access, now.date().isoformat(), operation)
+        entry = replace(entry, organisation=account.organisation, question=asked)
+        grants = await parts.pipeline.decisions.decide(asked, access, frozenset())
+    except Refusal as refusal:
+        await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))
+        refusal.receipt = entry.receipt
+        raise
+    await parts.pipeline.recorder.record(replace(entry, revision=grants.revision))
     return entry.receipt
