@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, parse, validate
+from graphql import GraphQLObjectType, get_named_type
 
+from resolvers.document import Documents
+from resolvers.refusals import Refusal
 from schema.catalogue import CATALOGUE
 from schema.executable import SCHEMA
 from tests.generative.worlds import Place
@@ -158,8 +160,11 @@ def draw_operation(r: Random, *, depth: int = 6, most: int = 9) -> Drawn:
         declared = ", ".join(f"${name}: {_TYPES.get(of, 'ID!')}" for name, of in writer.variables.items())
         heading = f"query Q({declared})" if declared else "query Q"
         text = "\n".join([f"{heading} {{ {' '.join(roots)} }}", *writer.fragments])
-        if not validate(SCHEMA, parse(text)):
-            return Drawn(text, dict(writer.variables))
+        try:
+            Documents().operation(text, None)
+        except Refusal:
+            continue  # too large, or two fields of one name clash: draw another
+        return Drawn(text, dict(writer.variables))
     return Drawn("{ __typename }", {})
 
 

@@ -9,7 +9,7 @@ from graphql import GraphQLResolveInfo, execute_sync, parse
 
 from resolvers.grants import ClassGrant
 from resolvers.model import SearchRules, Shown
-from tests.judge.asked import BARE, Asked, fields_of, is_relation, step
+from tests.judge.asked import BARE, Asked, entity_step, fields_of, is_relation, step
 from tests.judge.classes import Classes, Principal
 from tests.judge.records import Decide, Record, Records, Where, reached
 from tests.judge.search import search
@@ -50,7 +50,7 @@ class _Court:
     def _root(self, name: str, here: tuple[str, str], arguments: Mapping[str, Any]) -> Any:
         where = (here,)
         if name == "_entities":
-            return [self._entity(where, reference) for reference in arguments["representations"]]
+            return [self._entity(here, reference) for reference in arguments["representations"]]
         if name == "findChildren":
             found = search(self.records, self.rules, arguments["by"])
             candidates = None if found is None else self._reach(found, where, ())
@@ -59,11 +59,12 @@ class _Court:
         record = self.records.get(type_name, record_id)
         return None if record is None else self._reach([record], where, ())[0]
 
-    def _entity(self, where: Where, reference: Any) -> Record | None:
+    def _entity(self, here: tuple[str, str], reference: Any) -> Record | None:
         if not isinstance(reference, dict) or not isinstance(reference.get("id"), str):
             return None
         type_name = str(reference.get("__typename"))
-        if type_name not in self.asked.types(where):
+        where = (entity_step(here, type_name),)
+        if (where, type_name) not in self.asked.at:
             return None  # nothing is asked of such a record, so it is not looked up
         record = self.records.get(type_name, reference["id"])
         return None if record is None else self._reach([record], where, ())[0]

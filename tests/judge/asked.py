@@ -59,6 +59,12 @@ def step(node: FieldNode) -> tuple[str, str]:
     return node.name.value, ",".join(sorted(print_ast(argument) for argument in node.arguments or ()))
 
 
+def entity_step(here: tuple[str, str], type_name: str) -> tuple[str, str]:
+    """The step to one type of entity: fields of the same name lead to different records from each."""
+    name, arguments = here
+    return name, f"{arguments}:{type_name}"
+
+
 class Asked:
     """The fields asked for on each path: all that the operation selects there, under whatever alias or fragment."""
 
@@ -71,10 +77,6 @@ class Asked:
                 self._variables.setdefault(definition.variable.name.value, definition.default_value.value)
         self.at: dict[tuple[Where, str], set[str]] = defaultdict(set)
         self._walk("Query", (), operation.selection_set)
-
-    def types(self, where: Where) -> set[str]:
-        """The types of which anything is asked on a path."""
-        return {type_name for at, type_name in self.at if at == where}
 
     def _walk(self, type_name: str, where: Where, selection_set: SelectionSetNode | None) -> None:
         for selection in selection_set.selections if selection_set else ():
@@ -99,7 +101,7 @@ class Asked:
             return
         if name == "_entities":
             for target in ("Child", "Carer", "Involvement", "Service", "Practitioner", "Organisation"):
-                self._walk(target, (*where, step(node)), node.selection_set)
+                self._walk(target, (entity_step(step(node), target),), node.selection_set)
             return
         if is_record(type_name):
             self.at[where, type_name].add(name)
