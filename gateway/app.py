@@ -19,6 +19,7 @@ from gateway.settings import Settings, read_settings
 from graph.constraints import constrain
 from graph.warm import warm
 from resolvers.refusals import Refusal
+from resolvers.warm import readings
 from schema.operations import OPERATIONS
 
 _AGAIN = 0.5
@@ -50,7 +51,11 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
         async with services(chosen) as parts:
             await prepare(parts)
             endpoint = graphql_endpoint(
-                parts.pipeline, parts.authenticator, max_body=chosen.max_body, deadline=chosen.deadline
+                parts.pipeline,
+                parts.authenticator,
+                max_body=chosen.max_body,
+                deadline=chosen.deadline,
+                most=chosen.max_requests,
             )
             watch = asyncio.create_task(_rewarm(parts))
             yield State(graphql=endpoint, ready=ready(parts.pings))
@@ -93,6 +98,7 @@ async def prepare(parts: Services) -> None:
         await constrain(parts.driver)
         if parts.settings.warm:
             await warm(parts.driver, OPERATIONS.values())
+        parts.pipeline.shapes.sent([statement.signature for statement, _ in readings(OPERATIONS.values())])
     except UnsafeStreamError as error:
         raise StartError(str(error)) from None
     except RedisError:

@@ -59,6 +59,9 @@ class Settings(BaseModel):
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes.")
     deadline: float = Field(5.0, gt=0, le=60, description="How long one request may take in all, in seconds.")
+    max_requests: int = Field(
+        64, ge=1, le=10_000, description="Requests under way at once in each worker; any more are refused at once."
+    )
     max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
     warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
 

@@ -7,6 +7,8 @@ other credential that it would add by itself.
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers
@@ -45,6 +47,7 @@ def graphql_endpoint(
     max_body: int = 100_000,
     deadline: float = 5.0,
     body_seconds: float = 2.0,
+    most: int = 64,
 ) -> ASGIApp:
     """The GraphQL endpoint, as an ASGI application.
 
@@ -54,8 +57,32 @@ def graphql_endpoint(
         max_body: the longest request, in bytes.
         deadline: how long a request may take from its first byte to its answer, in seconds.
         body_seconds: how long the client may take to send the body.
+        most: how many requests may be under way at once; any more is refused at once, so that these keep their pace.
     """
-    return _Endpoint(pipeline, authenticator, max_body, deadline, body_seconds)
+    return _Endpoint(pipeline, authenticator, max_body, deadline, body_seconds, _Load(most))
+
+
+@dataclass(slots=True)
+class _Load:
+    """How many requests are under way, and how many may be."""
+
+    most: int
+    under_way: int = 0
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Count one request.
+
+        Raises:
+            Refusal: there are as many as may be.
+        """
+        if self.under_way >= self.most:
+            raise Refusal("OVERLOADED")
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +92,7 @@ class _Endpoint:
     max_body: int
     deadline: float
     body_seconds: float
+    load: _Load
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -84,10 +112,11 @@ class _Endpoint:
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
                 media_type = _offered(scope["method"], media_type)
-                known.ask = await self._ask(scope, receive, headers)
-                if scope["method"] == "GET":
-                    check_safe(known.ask)
-                answer = await self.pipeline.answer(known.ask, token.account, known.access)
+                with self.load.admitted():
+                    known.ask = await self._ask(scope, receive, headers)
+                    if scope["method"] == "GET":
+                        check_safe(known.ask)
+                    answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 return answered(answer, media_type)
         except Refusal as refusal:
             raise await self._recorded(known, refusal) from None

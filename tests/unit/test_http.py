@@ -239,3 +239,24 @@ async def test_the_probes_tell_life_from_readiness() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gateway.http.health.PING_SECONDS", 0.05)
         assert (await app(policy=hangs).get("/readyz")).json()["down"] == ["policy"]
+
+
+async def test_a_full_gateway_refuses_at_once() -> None:
+    """While as many requests are under way as may be, the next is refused at once, with a hint to retry."""
+    release, inside = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def wait() -> None:
+        inside.release()
+        await release.wait()
+
+    tested = edge(reader=FakeReader(before=wait), most=2)
+    under_way = [asyncio.create_task(tested.post({"query": "{ me { id } }"})) for _ in range(2)]
+    for _ in under_way:
+        await inside.acquire()
+    refused = await tested.post({"query": "{ me { id } }"})
+    assert (refused.status_code, codes(refused)) == (503, ["OVERLOADED"])
+    assert refused.headers["retry-after"]
+    assert tested.recorder.last.codes == ("OVERLOADED",)
+    release.set()
+    assert [response.status_code for response in await asyncio.gather(*under_way)] == [200, 200]
+    assert (await tested.post({"query": "{ me { id } }"})).status_code == 200
