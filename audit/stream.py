@@ -94,7 +94,7 @@ async def entries(client: Redis, *, last: int, follow: bool) -> AsyncIterator[di
     """Decoded entries, oldest first.
 
     Args:
-        client: the stream's client.
+        client: the stream's client; a wait for more ends before its timeout does.
         last: how many of the latest to begin with.
         follow: whether to wait for more.
 
@@ -106,8 +106,9 @@ async def entries(client: Redis, *, last: int, follow: bool) -> AsyncIterator[di
     position = found[0][0] if found else b"0"  # not "$", which would forget what comes between two waits
     for _, fields in reversed(found[:last]):
         yield orjson.loads(fields[b"entry"])
+    patience = reader.connection_pool.connection_kwargs["socket_timeout"]
     while follow:
-        for _, batch in await reader.xread({STREAM: position}, block=1000):
+        for _, batch in await reader.xread({STREAM: position}, block=int(500 * min(patience, 2))):
             for _, fields in batch:
                 yield orjson.loads(fields[b"entry"])
             position = batch[-1][0]
