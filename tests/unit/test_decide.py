@@ -113,6 +113,7 @@ FACTS: dict[str, Any] = {
     "agreement_signed_on": None,
     "organisation_kind": "HEALTH_TRUST",
     "accredited": False,
+    "closed": True,
 }
 
 
