@@ -17,6 +17,7 @@ from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings, SettingsError, read_settings
@@ -32,6 +33,8 @@ schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
 _screen = Console(stderr=True)
+_TOLD = (ClosureError, ConsoleError, EngineError, GraphNotEmptyError, PolicyError, SettingsError, StartError)
+"""What says by itself what to do."""
 DataOption = Annotated[
     Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demonstration's.")
 ]
@@ -143,7 +146,7 @@ def main() -> None:
     """Run a command; what a person can mend is said in a sentence, without a traceback."""
     try:
         app()
-    except (ClosureError, ConsoleError, EngineError, SettingsError, StartError, GraphNotEmptyError) as error:
+    except _TOLD as error:
         _fail(str(error))
     except Refusal as refusal:
         _fail(f"{refusal.sentence} ({', '.join(refusal.codes)})")

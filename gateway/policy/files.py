@@ -11,6 +11,10 @@ from resolvers.grants import Classes, classes_of
 from resolvers.model import SearchRules
 
 
+class PolicyError(Exception):
+    """The policies cannot be used; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
     """What the policy folder holds, read once.
@@ -55,8 +59,7 @@ def read_policies(folder: Path) -> PolicyFiles:
     """Read a policy folder.
 
     Raises:
-        FileNotFoundError: there is no policy in the folder.
-        json.JSONDecodeError: a data document is not JSON.
+        PolicyError: there is no policy in the folder, or a data document is not JSON.
     """
     digest = hashlib.sha256()
     modules: dict[str, str] = {}
@@ -67,9 +70,9 @@ def read_policies(folder: Path) -> PolicyFiles:
         if path.suffix == ".rego":
             modules[name] = text
         else:
-            _nest(data, path.relative_to(folder).parent.parts, json.loads(text))
+            _nest(data, path.relative_to(folder).parent.parts, _document(name, text))
     if not modules:
-        raise FileNotFoundError(f"There are no policies in {folder}. Set DIRECTORY_POLICIES to the policy folder.")
+        raise PolicyError(f"There are no policies in {folder}. Set DIRECTORY_POLICIES to the policy folder.")
     return PolicyFiles(folder, digest.hexdigest()[:16], modules, data)
 
 
@@ -79,7 +82,17 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _nest(data: dict[str, Any], parts: tuple[str, ...], document: Any) -> None:
-    for part in parts[:-1]:
+def _document(name: str, text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise PolicyError(f"The policy table {name} is not JSON: {error}. Mend it.") from None
+    if not isinstance(document, dict):
+        raise PolicyError(f"The policy table {name} is no JSON object. Mend it.")
+    return document
+
+
+def _nest(data: dict[str, Any], parts: tuple[str, ...], document: Mapping[str, Any]) -> None:
+    for part in parts:
         data = data.setdefault(part, {})
-    data.setdefault(parts[-1], {}).update(document)
+    data.update(document)

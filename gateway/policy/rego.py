@@ -9,7 +9,7 @@ from typing import Any
 
 from regopy import Interpreter, RegoError
 
-from gateway.policy.files import PolicyFiles
+from gateway.policy.files import PolicyError, PolicyFiles
 from resolvers.ports import Verdict
 from resolvers.refusals import Refusal
 
@@ -18,16 +18,30 @@ _ENTRYPOINT = "directory/decision/decision"
 
 
 class RegoDecider:
-    """Decides in a worker thread, one question at a time: an interpreter holds its input as state."""
+    """Decides in a worker thread, one question at a time: an interpreter holds its input as state.
+
+    Args:
+        policies: the rules and tables.
+
+    Raises:
+        PolicyError: they do not compile, or give no decision even to an empty question.
+    """
 
     def __init__(self, policies: PolicyFiles) -> None:
         self._revision = policies.revision
         self._lock = threading.Lock()
         self._rego = Interpreter()
-        for name, source in policies.modules.items():
-            self._rego.add_module(name, source)
-        self._rego.add_data(dict(policies.data))
-        self._bundle = self._rego.build(None, [_ENTRYPOINT])
+        try:
+            for name, source in policies.modules.items():
+                self._rego.add_module(name, source)
+            self._rego.add_data(dict(policies.data))
+            self._bundle = self._rego.build(None, [_ENTRYPOINT])
+            self._decide({})
+        except (RegoError, Refusal):
+            raise PolicyError(
+                f"The policies in {policies.folder} do not compile, or decide nothing. "
+                f"Run: opa check --strict {policies.folder}"
+            ) from None
 
     async def revision(self) -> str:
         """The revision that was loaded: in process it cannot change or be lost."""
