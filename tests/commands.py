@@ -20,6 +20,7 @@ DIRECTORY = str(Path(sys.executable).parent / "directory")
 UP = "Ctrl-C stops it."
 """The last words of a demonstration that answers."""
 CTRL_C = b"\x03"
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _SECONDS = 120.0
 # The shell's first open of the terminal makes it the controlling one of its new session, as a login does.
 _IN_TERMINAL = 'exec "$@" <"$0" >"$0" 2>&1'
@@ -28,7 +29,7 @@ _IN_TERMINAL = 'exec "$@" <"$0" >"$0" 2>&1'
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """A person's environment: this one without any setting of the directory, in a terminal without colours."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("DIRECTORY_")}
-    return {**kept, "TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "200", **(more or {})}
+    return {**kept, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "200", **(more or {})}
 
 
 def run(*command: str, more: Mapping[str, str] | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -76,12 +77,12 @@ class Terminal:
     """A command in a terminal of its own, the whole of whose foreground receives what is typed.
 
     Attributes:
-        said: what it has written so far.
+        said: what it has written so far, without colours and movements.
         process: the command.
     """
 
     def __init__(self, *command: str, more: Mapping[str, str] | None = None) -> None:
-        self.said = ""
+        self.said = self._raw = ""
         self._screen, other = pty.openpty()
         shell = ["/bin/sh", "-c", _IN_TERMINAL, os.ttyname(other), *command]
         self.process = subprocess.Popen(  # noqa: S603 - the tests' own words
@@ -124,7 +125,8 @@ class Terminal:
             read = os.read(self._screen, 65536)
         except OSError:  # a terminal whose last user has left
             return False
-        self.said += read.decode("utf-8", "replace").replace("\r\n", "\n")
+        self._raw += read.decode("utf-8", "replace")
+        self.said = _CONTROLS.sub("", self._raw).replace("\r\n", "\n")
         if self._other >= 0:
             os.close(self._other)
             self._other = -1
