@@ -58,10 +58,10 @@ def directory(*arguments: str, more: Mapping[str, str] | None = None) -> subproc
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """What a command that failed says to a person: a sentence and nothing of its inside."""
+    """What a command that failed says to a person: a sentence, perhaps with a code, and nothing of its inside."""
     assert done.returncode == 1, done
     assert "Traceback" not in done.stderr, done.stderr
-    assert re.search(r"\.\s*$", done.stderr), done.stderr
+    assert re.search(r"\.( \([A-Z_, ]+\))?\s*$", done.stderr), done.stderr
     return " ".join(done.stderr.split())
 
 
