@@ -33,6 +33,8 @@ schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
 _screen = Console(stderr=True)
+_WORKER_SECONDS = 60
+"""How long a worker may be silent before it is replaced; on a busy machine, starting takes more than uvicorn's 5."""
 _TOLD = (ClosureError, ConsoleError, EngineError, GraphNotEmptyError, PolicyError, SettingsError, StartError)
 """What says by itself what to do."""
 DataOption = Annotated[
@@ -70,6 +72,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         workers=workers or settings.workers,
+        timeout_worker_healthcheck=_WORKER_SECONDS,
         log_level="warning",
         access_log=False,
     )
