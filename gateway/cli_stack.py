@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.engines.folder import read_engines
 from gateway.folder import STACK, VARIABLE, data_folder, environment_of
@@ -24,16 +24,17 @@ def up(*, data: DataOption = None) -> None:
     policies = ROOT / "policies"
     revision = read_policies(policies).revision
     stack_up(data_folder(data, STACK), _screen.print, policies=policies, revision=revision)
-    _screen.print(
-        'Now: eval "$(.venv/bin/directory stack env)" && .venv/bin/directory seed --settings', highlight=False
-    )
-    _screen.print("Then: .venv/bin/directory serve", highlight=False)
+    for line in (
+        'Now: eval "$(.venv/bin/directory stack env)" && .venv/bin/directory seed --settings',
+        "Then: .venv/bin/directory serve",
+    ):
+        _screen.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def status(*, data: DataOption = None) -> None:
     """Say what runs, where, and where its log is."""
-    table = Table("engine", "process", "address", "log")
+    table = Table("engine", "process", Column("address", overflow="fold"), Column("log", overflow="fold"))
     for each in stack_status(data_folder(data, STACK)):
         table.add_row(each.name, str(each.pid or "stopped"), each.address, str(each.log))
     Console().print(table)
