@@ -62,7 +62,7 @@ class Resolution:
     Attributes:
         path: the fields from the root to the record, dotted.
         type: the record's type.
-        id: the record's identifier; empty for a link.
+        id: the record's identifier; of a care, those of its carer and its child.
         field: the field.
         reason: why it was withheld, or None if it was shown.
     """

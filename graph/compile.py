@@ -1,8 +1,9 @@
 """Plan to Cypher: one guarded statement for the parts of a stage.
 
 The text depends on the tree of relations alone: no alias, no literal, nothing that a client wrote. Each part is a
-``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order. What may be read travels as
-parameters: ``$g`` holds a bit string for each node and class, ``$a`` ids and arguments, ``$me`` the asking account.
+``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order, a care's id being made of
+those at its ends. What may be read travels as parameters: ``$g`` holds a bit string for each node and class, ``$a`` ids
+and arguments, ``$me`` the asking account.
 The statement answers nothing unless the account and its organisation are still at the version that was decided on.
 """
 
@@ -64,9 +65,8 @@ def _collect(scope: Scope, conditions: list[str], row: str, tail: str) -> str:
 def _row(node: Node, place: str, seen: Seen, ends: dict[str, Seen]) -> str:
     """A record's row: its class, its id, each value under its guard, each link under its guard."""
     record = node.record
-    items = [seen.k]
-    if record.has_id:
-        items.append(f"{seen.x}.id")
+    identity = f"{seen.x}.id" if record.has_id else f"{ends['carer'].x}.id + '/' + {ends['child'].x}.id"
+    items = [seen.k, identity]
     for name in record.values:
         value = VALUES.get((record.name, name), f"{{x}}.{name}").format(x=seen.x)
         items.append(when([shows(node.path, seen.g, record.name, name)], value))

@@ -8,8 +8,6 @@ from resolvers.ports import Row
 from resolvers.rows import rows_by_node
 from resolvers.tree import Node, Part
 
-_LINK_IDS = {"Care": (("carer", "Carer"), ("child", "Child"))}
-
 
 def disclosed(parts: Sequence[Part], results: Mapping[int, Sequence[Row]], grants: Grants) -> list[Shown]:
     """What an operation shows: for each path, type and class, the fields and the records' ids.
@@ -23,7 +21,7 @@ def disclosed(parts: Sequence[Part], results: Mapping[int, Sequence[Row]], grant
                 continue
             by_class: dict[str, list[str]] = {}
             for row in rows:
-                by_class.setdefault(row[0], []).append(row[1] if node.record.has_id else "")
+                by_class.setdefault(row[0], []).append(row[1])
             shown += [_shown(node, class_key, ids, grants) for class_key, ids in by_class.items()]
     return shown
 

@@ -10,7 +10,7 @@ from resolvers.tree import Node, Part, Statement
 from resolvers.uses import Uses
 
 Row = list[Any]
-"""One record: its class, its id if it has one, its values, its links; withheld values and links are None."""
+"""One record: class, id (a care's is made of those at its ends), values, links. What is withheld is None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,13 @@ class Record:
 
     @cached_property
     def column(self) -> Mapping[str, int]:
-        """Where a value stands in a row: after the class and, if there is one, the id."""
-        return MappingProxyType({name: 1 + self.has_id + i for i, name in enumerate(self.values)})
+        """Where a value stands in a row: after the class and the id (of a link, the ids of its ends)."""
+        return MappingProxyType({name: 2 + i for i, name in enumerate(self.values)})
 
     @property
     def first_link(self) -> int:
         """Where the links of a row begin."""
-        return 1 + self.has_id + len(self.values)
+        return 2 + len(self.values)
 
 
 def _record(graphql_type: GraphQLObjectType) -> Record:

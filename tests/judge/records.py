@@ -152,7 +152,7 @@ class Records:
             key = self.classes.key("Care", "", child_id)
             (edge,) = (e for e in self.world.edges if (e.kind, e.start, e.end) == ("CARES_FOR", carer_id, child_id))
             ends = {"child": child_id, "carer": carer_id}
-            care = Record("Care", "", edge.props, key, self._ask("Care", key), ends)
+            care = Record("Care", f"{carer_id}/{child_id}", edge.props, key, self._ask("Care", key), ends)
             if care.opens("child", "carer"):
                 found.append((care, carer if far == "Carer" else child))
         return [care for care, _ in _ordered(found, lambda pair: pair[1])]

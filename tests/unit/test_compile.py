@@ -25,7 +25,7 @@ EXAMPLES = settings(max_examples=30, derandomize=True, database=None, deadline=N
 SEEDS = st.integers(0, 2**32)
 TODAY = "2026-03-02"
 LITERALS = frozenset(
-    {"", "1", "|", "true", "false", "none", "organisation", "direct", "open", "protected", "shielded"}
+    {"", "1", "|", "/", "true", "false", "none", "organisation", "direct", "open", "protected", "shielded"}
     | {"universal", "additional", "sensitive", "UNIVERSAL", "ADDITIONAL", "SENSITIVE"}
     | {"givenName", "familyName", "formerNames"}
 )
