@@ -1,0 +1,89 @@
+"""Fuzzes a gateway on embedded engines, prints what came of it, and ends with 1 if anything went wrong."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.fuzz.clients import Statuses, p99
+from tests.fuzz.largest import largest
+from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
+from tests.timing.served import engines_of, served
+
+_SCREEN = Console(soft_wrap=True)
+
+
+def _answers(found: Findings) -> Table:
+    names = ("what", "sent", "2xx", "4xx", "503 refusals", "other 5xx", "no answer")
+    table = Table(*names, title="Answers", title_justify="left")
+    for what, statuses in (("anything", found.fuzzed), ("new shapes alone", found.shaped)):
+        table.add_row(what, *_counts(statuses))
+    return table
+
+
+def _counts(statuses: Statuses) -> list[str]:
+    refused = ", ".join(f"{count:,} {code}" for code, count in sorted(statuses.refused.items())) or "0"
+    by = statuses.by_class
+    return [
+        f"{statuses.sent:,}",
+        f"{by['2xx']:,}",
+        f"{by['4xx']:,}",
+        refused,
+        f"{len(statuses.broken):,}",
+        f"{by['none']:,}",
+    ]
+
+
+def _served(found: Findings) -> Table:
+    table = Table("meanwhile", "answers", "p99 ms", "x quiet", title="Well-behaved clients", title_justify="left")
+    for phase, times in found.times.items():
+        table.add_row(phase, f"{len(times):,}", f"{p99(times):.1f}", f"{found.ratio(phase):.2f}")
+    return table
+
+
+def main(
+    *,
+    minutes: Annotated[float, typer.Option(min=0.3, help="How long in all.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Draws what is sent.")] = 1,
+) -> None:
+    """Send random and hostile requests while well-behaved clients are timed."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        engines_of("embedded", Path(folder) / "engines") as running,
+        served(running.engines, Path(folder), ALLOWANCES) as gateway,
+    ):
+        sizes = largest(gateway)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=_SCREEN, transient=True) as progress:
+            found = asyncio.run(
+                fuzz(gateway, minutes * 60, lambda name, _seconds: progress.add_task(name, total=None) and None, seed)
+            )
+    size, refused = doubled()
+    _SCREEN.print(_answers(found))
+    _SCREEN.print(_served(found))
+    for name, (first, again) in sizes.items():
+        _SCREEN.print(f"{name}: answered in {first:,.0f} ms, and in {again:,.0f} ms when it is known", highlight=False)
+    _SCREEN.print(f"doubling fragments, {size} bytes: refused in {refused:.1f} ms", highlight=False)
+    for broken in [*found.fuzzed.broken, *found.shaped.broken][:10]:
+        _SCREEN.print(f"[red]broken:[/] {broken}")
+    before, after = found.memory
+    bad = len(found.fuzzed.broken) + len(found.shaped.broken) + found.tracebacks
+    _SCREEN.print(
+        f"{found.fuzzed.sent + found.shaped.sent:,} requests; "
+        f"{len(found.fuzzed.broken) + len(found.shaped.broken)} failures, {found.tracebacks} tracebacks; "
+        f"memory {before:,.0f} to {after:,.0f} MiB; p99 {p99(found.times['quiet']):.1f} ms in quiet, "
+        f"{p99(found.times['fuzz']):.1f} ms under everything ({found.ratio('fuzz'):.2f} x), "
+        f"{p99(found.times['shapes']):.1f} ms under new shapes ({found.ratio('shapes'):.2f} x)",
+        highlight=False,
+    )
+    raise typer.Exit(1 if bad else 0)
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(main)
+app()

@@ -1,0 +1,61 @@
+"""A gateway that is sent anything answers or refuses, keeps its memory, and serves everybody else."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.engines import EngineSet
+from tests.fuzz.largest import largest
+from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
+from tests.timing.served import Served, served
+
+SECONDS = 20.0
+MEMORY = 150.0
+"""How much more memory the gateway may hold after a short run, in MiB: its caches fill once."""
+SLOWER = 25.0
+"""How many times longer the slowest of a hundred answers may take: a bound against stalls, not a measurement."""
+DOCUMENTED = {"DEADLINE", "not ready"}
+"""The 503 that a busy machine may cause."""
+
+
+@pytest.fixture(name="gateway", scope="module")
+def _gateway(embedded: EngineSet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(embedded.engines, tmp_path_factory.mktemp("fuzzed"), ALLOWANCES) as running:
+        yield running
+
+
+@pytest.fixture(name="found", scope="module")
+def _found(gateway: Served) -> Findings:
+    return asyncio.run(fuzz(gateway, SECONDS, lambda _name, _seconds: None))
+
+
+def test_nothing_that_is_sent_breaks_it(found: Findings) -> None:
+    """No status of 500 and above but a documented refusal, no traceback in the log, and hardly more memory."""
+    assert [*found.fuzzed.broken, *found.shaped.broken] == []
+    assert {*found.fuzzed.refused, *found.shaped.refused} <= DOCUMENTED
+    assert found.tracebacks == 0
+    assert found.memory[1] - found.memory[0] < MEMORY
+    assert found.fuzzed.by_class["4xx"] > found.fuzzed.by_class["2xx"] > 0
+
+
+def test_everybody_else_is_served(found: Findings) -> None:
+    """Every well-behaved client is answered, under anything and under a flood of new shapes, without a stall."""
+    assert max(found.ratio("fuzz"), found.ratio("shapes")) < SLOWER
+
+
+def test_a_client_runs_out_of_new_shapes(found: Findings) -> None:
+    """Somebody who sends nothing but statements that the graph has to plan anew is refused most of them."""
+    assert found.shaped.by_class["4xx"] > found.shaped.by_class["2xx"]
+
+
+def test_doubling_fragments_are_refused_at_once() -> None:
+    """A kilobyte that would become a billion fields is refused in less than ten milliseconds."""
+    size, milliseconds = doubled()
+    assert 900 < size <= 1024
+    assert milliseconds < 10
+
+
+def test_the_largest_operations_are_answered(gateway: Served, found: Findings) -> None:  # noqa: ARG001 - after it
+    """What is just within the bounds is answered within the deadline."""
+    assert all(max(times) < 5_000 for times in largest(gateway).values())
