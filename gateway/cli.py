@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -33,6 +34,8 @@ schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
 _screen = Console(stderr=True)
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What an account's identifier looks like."""
 _WORKER_SECONDS = 60
 """How long a worker may be silent before it is replaced; on a busy machine, starting takes more than uvicorn's 5."""
 _TOLD = (ClosureError, ConsoleError, EngineError, GraphNotEmptyError, PolicyError, SettingsError, StartError)
@@ -90,16 +93,22 @@ def seed(
     seed: Annotated[int, typer.Option(help="Equal seeds give equal populations.")] = 1,
     data: DataOption = None,
     settings: Annotated[bool, typer.Option("--settings", help="Seed the graph that the settings name.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Empty the graph first: all that is in it is lost.")] = False,
 ) -> None:
     """Fill an empty graph with a synthetic population and the cast."""
     from gateway.demo import seed_graph  # noqa: PLC0415 - as above
     from graph.constraints import constrain  # noqa: PLC0415 - as above
+    from seed.load import clear  # noqa: PLC0415 - as above
 
     chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+    if anew:
+        typer.confirm(f"Delete everything in the graph at {chosen.graph_uri}?", abort=True)
 
     async def _seed() -> None:
         async with graph_driver(chosen) as driver:
             await constrain(driver)
+            if anew:
+                await clear(driver)
         await seed_graph(chosen, children, seed, _screen)
 
     asyncio.run(_seed())
@@ -117,6 +126,8 @@ def token(
     from seed.cast import cast_json  # noqa: PLC0415 - as above
 
     account = cast_json()["accounts"].get(persona, persona)
+    if account == persona and not _IDENTIFIER.fullmatch(persona):
+        raise StartError(f"There is no {persona} in the cast. Who there is, directory cast says.")
     typer.echo(DemoIssuer(data_folder(data, DEMO)).issue(account, audience=AUDIENCE, seconds=minutes * 60))
 
 

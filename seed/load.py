@@ -125,7 +125,7 @@ async def load(driver: AsyncDriver, population: Population, progress: Callable[[
     links: dict[str, int] = {}
     async with _session(driver) as session:
         if await _number(session, "MATCH (c:Child) WITH c LIMIT 1 RETURN count(c) AS n"):
-            raise GraphNotEmptyError("The graph already holds children: clear it before loading a population.")
+            raise GraphNotEmptyError("The graph already holds children. Empty it first, with directory seed --anew.")
         for batch in population.batches():
             await session.execute_write(_write, batch)
             for label, rows in batch.nodes.items():

@@ -176,3 +176,8 @@ def test_every_command_explains_itself(command: str) -> None:
     helped = CliRunner().invoke(app, [command, "--help"])
     assert helped.exit_code == 0
     assert f"Usage: root {command}" in helped.stdout
+
+
+def test_a_token_for_nobody_is_not_issued() -> None:
+    """A persona that is not in the cast is named in a sentence, with where to look."""
+    assert "directory cast" in sentence(directory("token", "--as", "social-wroker"))
