@@ -38,10 +38,18 @@ def test_any_change_of_a_rule_or_table_is_another_revision(folder: Path, name: s
 
 
 def test_a_moved_rule_is_another_revision(folder: Path) -> None:
-    """A rule under another name has another revision."""
-    before = read_policies(folder).revision
-    (folder / "directory/gate/gate.rego").rename(folder / "directory/gate/other.rego")
-    assert read_policies(folder).revision != before
+    """A rule under another name, or a line that moves from one file to the next, has another revision."""
+    first, second = (folder / "directory/gate/role/role.rego", folder / "directory/gate/role/rolf.rego")
+    revisions = [read_policies(folder).revision]
+    first.rename(second)
+    revisions.append(read_policies(folder).revision)
+    first.write_text("package a\n\nb := 1\n", encoding="utf-8")
+    second.write_text("c := 1\n", encoding="utf-8")
+    revisions.append(read_policies(folder).revision)
+    first.write_text("package a\n", encoding="utf-8")
+    second.write_text("\nb := 1\nc := 1\n", encoding="utf-8")
+    revisions.append(read_policies(folder).revision)
+    assert len(set(revisions)) == 4
 
 
 def test_tests_are_no_part_of_a_policy(folder: Path) -> None:
