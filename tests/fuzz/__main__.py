@@ -67,7 +67,7 @@ def main(
     _SCREEN.print(_answers(found))
     _SCREEN.print(_served(found))
     for name, (first, again) in sizes.items():
-        _SCREEN.print(f"{name}: answered in {first:,.0f} ms, and in {again:,.0f} ms when it is known", highlight=False)
+        _SCREEN.print(f"{name}: {first}, then {again}", highlight=False)
     _SCREEN.print(f"doubling fragments, {size} bytes: refused in {refused:.1f} ms", highlight=False)
     for broken in [*found.fuzzed.broken, *found.shaped.broken][:10]:
         _SCREEN.print(f"[red]broken:[/] {broken}")

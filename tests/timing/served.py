@@ -25,6 +25,7 @@ from seed.cast import cast_json
 from seed.load import load
 from seed.population import population
 from tests.commands import DIRECTORY, ROOT, answers, environment, free_port
+from tests.conftest import empty
 
 CAST = cast_json()
 _POLICIES = ROOT / "policies"
@@ -93,7 +94,7 @@ def served(
     allowances: Allowances | None = None,
     prepared: Callable[[AsyncDriver], Any] | None = None,
 ) -> Iterator[Served]:
-    """Serve for the length of a block, from an empty graph.
+    """Serve for the length of a block, from a graph that is emptied first.
 
     Args:
         engines: what to run on.
@@ -132,6 +133,7 @@ async def _seeded(engines: Engines, prepared: Callable[[AsyncDriver], Any] | Non
     auth = (engines.graph_user, engines.graph_password)
     async with AsyncGraphDatabase.driver(engines.graph_uri, auth=auth, notifications_min_severity="OFF") as driver:
         await constrain(driver)
+        await empty(driver)
         await load(driver, population(_CHILDREN, 7, datetime.now(UTC).date()), lambda *_: None)
         if prepared is not None:
             await prepared(driver)
