@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _NOT_SURELY_OPEN = "{0}.shielded IS NULL OR {0}.shielded <> false"
+_ORDINARY = "({0}.kind = 'UNIVERSAL' OR {0}.kind = 'ADDITIONAL')"
+_KNOWN = "({0}.kind = 'UNIVERSAL' OR {0}.kind = 'ADDITIONAL' OR {0}.kind = 'SENSITIVE')"
+"""An involvement of another kind, or of none, is not seen, so it ties nobody."""
 _CURRENT = "({0}.until IS NULL OR {0}.until > $me.today)"
 _SIBLINGS = "({x})<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)"
 _ELSEWHERE = "NOT EXISTS {{ (z)-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }}"
@@ -24,10 +27,10 @@ _CHILD_LOCAL = (
     f"{_SIBLINGS} WHERE {_SHIELDED_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
 )
 _CHILD_TIE = (
-    "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner AND "
-    f"{_CURRENT.format('z')} }}}} THEN 'direct' "
+    "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner "
+    f"AND {_KNOWN.format('z')} AND {_CURRENT.format('z')} }}}} THEN 'direct' "
     "WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:AT]->(:Service)-[:PART_OF]->(y:Organisation) "
-    f"WHERE y.id = $me.organisation AND z.kind <> 'SENSITIVE' AND {_CURRENT.format('z')} }}}} "
+    f"WHERE y.id = $me.organisation AND {_ORDINARY.format('z')} AND {_CURRENT.format('z')} }}}} "
     "THEN 'organisation' ELSE 'none' END"
 )
 _CARED_FOR = (

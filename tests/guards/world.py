@@ -111,6 +111,7 @@ def _classes(world: World) -> None:
         ("tie-organisation-ended", "s2", "p2", {"until": "2026-11-23"}),
         ("tie-elsewhere", "s3", "p3", {}),
         ("tie-unknown-kind", "s2", "p2", {"kind": None}),
+        ("tie-direct-unknown-kind", "s3", "p1", {"kind": None}),
     ):
         _child(world, child, "Tia", "Rowe")
         _involvement(world, f"i-{child}", child, at, by, **props)

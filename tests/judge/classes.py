@@ -88,11 +88,11 @@ class Classes:
     def _tie(self, child: str) -> str:
         tie = "none"
         for involvement in self.world.to("OF", child):
-            if not self.current(involvement):
+            if not self.current(involvement) or self._kind(involvement) is None:
                 continue
             if self.me.practitioner in self.world.from_("BY", involvement):
                 return "direct"
-            if self.world.nodes["Involvement"][involvement].get("kind") in {None, "SENSITIVE"}:
+            if self._kind(involvement) == "sensitive":
                 continue
             for service in self.world.from_("AT", involvement):
                 if self.me.organisation in self.world.from_("PART_OF", service):

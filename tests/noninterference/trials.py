@@ -169,24 +169,28 @@ class Trials:
             return [await served.ask(request) for request in requests]
 
     async def _grants(self, mode: str, world: World, r: Random) -> tuple[Asking, Table]:
-        account = r.choice(world.ids("Account"))
         if mode == "policy":
-            return await self._decided(world, account, r)
+            return await decided(self.policy, self.rules, world, r)
+        account = r.choice(world.ids("Account"))
         table = random_grants(r) if mode == "random" else closing(r, self.effort.aim)
         both = (frozenset({"familyName", "dateOfBirth"}), frozenset({"familyName", "postcode"}))
         return Asking(account, "safeguarding", TableDecider(table), SearchRules(both, r.randint(1, 5))), table
 
-    async def _decided(self, world: World, account: str, r: Random) -> tuple[Asking, Table]:
-        """Somebody with a role of the real policies, mostly with papers in order, and what these policies grant."""
-        role, purpose = r.choice(_PERSONS)
-        papers = dict.fromkeys(("trainedOn", "vettedOn", "agreementSignedOn"), "2026-01-01")
-        told = {**world.nodes["Account"][account], "roles": [role], "suspended": False, "vetting": "enhanced", **papers}
-        world.nodes["Account"][account] = told
-        person = replace(known(account), roles=(role,), vetting="enhanced")
-        asked = question(person, Access(purpose, "a test"), TODAY)
-        try:
-            found = await Decisions(self.policy, CLASSES).decide(asked, Access(purpose, "a test"), frozenset(CLASSES))
-            table = {name: dict(keys) for name, keys in found.classes.items()}
-        except GateRefusal:
-            table = {name: dict.fromkeys(keys, CLOSED) for name, keys in CLASSES.items()}
-        return Asking(account, purpose, self.policy, self.rules), table
+
+async def decided(
+    policy: Decider, rules: SearchRules, world: World, r: Random, person: tuple[str, str] | None = None
+) -> tuple[Asking, Table]:
+    """Somebody with a role of the real policies, mostly with papers in order, and what these policies grant."""
+    account = r.choice(world.ids("Account"))
+    role, purpose = person or r.choice(_PERSONS)
+    papers = dict.fromkeys(("trainedOn", "vettedOn", "agreementSignedOn"), "2026-01-01")
+    told = {**world.nodes["Account"][account], "roles": [role], "suspended": False, "vetting": "enhanced", **papers}
+    world.nodes["Account"][account] = told
+    facts = replace(known(account), roles=(role,), vetting="enhanced")
+    asked = question(facts, Access(purpose, "a test"), TODAY)
+    try:
+        found = await Decisions(policy, CLASSES).decide(asked, Access(purpose, "a test"), frozenset(CLASSES))
+        table = {name: dict(keys) for name, keys in found.classes.items()}
+    except GateRefusal:
+        table = {name: dict.fromkeys(keys, CLOSED) for name, keys in CLASSES.items()}
+    return Asking(account, purpose, policy, rules), table
