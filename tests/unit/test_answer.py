@@ -1,11 +1,13 @@
 """The answer: the client's shape and order, filled from the rows; null where there is nothing to see."""
 
+import inspect
 import json
 from typing import Any
 
 import pytest
 
 from resolvers.model import Ask
+from schema.query import FEDERATED
 from tests.scripted import ACCESS, World, one_child, row
 
 ENTITIES = """query($r: [_Any!]!) { _entities(representations: $r) {
@@ -103,3 +105,33 @@ async def test_introspection_names_its_operation() -> None:
     text = 'query a { __schema { queryType { name } } } query b { __type(name: "Child") { name } }'
     answer = await World().pipeline.answer(Ask(text, "b", {}), "a", ACCESS)
     assert answer.data == {"__type": {"name": "Child"}}
+
+
+async def test_entities_beside_introspection_are_answered_whole() -> None:
+    """A router's list is answered in the same way when the executor completes the answer."""
+    world = World(rows={"Child": [row("Child", "1", number="one")]})
+    text = ENTITIES.replace("{ _entities", "{ __schema { queryType { name } } _entities")
+    answer = await world.ask(text, {"r": [{"__typename": "Child", "id": known} for known in ("1", "2")]})
+    assert answer.data["_entities"] == [{"__typename": "Child", "id": "1", "number": "one"}, None]
+
+
+async def test_an_answer_that_the_executor_rejects_is_not_given() -> None:
+    """Where the executor judges a value not to be the schema's, the whole operation fails and is recorded so."""
+    world = World(rows={"Child": [row("Child", "c", dateOfBirth="yesterday")]})
+    entry = await world.refused('{ __schema { queryType { name } } child(id: "c") { dateOfBirth } }')
+    assert (entry.outcome, entry.codes) == ("failed", ("INTERNAL",))
+
+
+def test_no_field_answers_by_itself() -> None:
+    """A field that is declared with arguments has no answer of its own: only the pipeline fills it."""
+    declared = [
+        field
+        for graphql_type in FEDERATED.schema_converter.type_map.values()
+        for field in getattr(graphql_type.definition, "fields", ())
+        if field.base_resolver and field.base_resolver.wrapped_func.__module__.startswith("schema")
+    ]
+    assert {field.name for field in declared} >= {"child", "find_children", "me", "involvements"}
+    for field in declared:
+        function = field.base_resolver.wrapped_func
+        with pytest.raises(NotImplementedError):
+            function(*[None] * len(inspect.signature(function).parameters))

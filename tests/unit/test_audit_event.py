@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import fields, replace
+from fractions import Fraction
 from typing import Any
 
 import orjson
@@ -112,3 +113,9 @@ def test_every_resolution_is_a_row() -> None:
 def test_a_refusal_has_no_resolution() -> None:
     """An entry that discloses nothing expands to no row."""
     assert list(resolutions(decoded(replace(ENTRY, disclosed=(), account=None, question=None)))) == []
+
+
+def test_no_argument_spoils_a_record() -> None:
+    """An argument of a kind that JSON does not have is recorded as text: an entry can always be written."""
+    odd = replace(ENTRY, arguments=[("child", {"id": Fraction(1, 3)})])
+    assert decoded(odd)["arguments"] == [["child", {"id": "1/3"}]]
