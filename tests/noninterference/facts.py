@@ -18,8 +18,10 @@ Key = tuple[str, ...]
 Facts = Mapping[Key, Any]
 Grants = Mapping[str, Mapping[str, ClassGrant]]
 
-_COMPOSITE = {"address": ("addressLines", "postcode", "addressState")}
-_COMPOSITE |= {"formerNames": ("formerGivenNames", "formerFamilyNames")}
+_COMPOSITE: Mapping[str, tuple[str, ...]] = {
+    "address": ("addressLines", "postcode", "addressState"),
+    "formerNames": ("formerGivenNames", "formerFamilyNames"),
+}
 _ACCOUNT = ("version", "roles", "suspended", "trainedOn", "vettedOn", "vetting", "agreementSignedOn")
 ROOTS = ("Child", "Carer", "Service", "Practitioner", "Organisation")
 

@@ -36,7 +36,7 @@ class Leak:
     """
 
     name: str
-    change: Change = nullcontext  # type: ignore[assignment]
+    change: Change = nullcontext
     readers: Readers | None = None
     aim: Field | None = None
 

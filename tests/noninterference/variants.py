@@ -118,7 +118,7 @@ class Variants:
     def _edge(self, edge: Edge) -> Edge:
         if edge.kind != "CARES_FOR":
             return edge
-        told = {"relationship": self.r.choice(("aunt", "father", None))}
+        told: dict[str, Any] = {"relationship": self.r.choice(("aunt", "father", None))}
         told["parentalResponsibility"] = self.r.choice((True, False, None))
         hidden = {n: v for n, v in told.items() if ("on", edge.kind, edge.start, edge.end, n) not in self._base.facts}
         return Edge(edge.kind, edge.start, edge.end, _without_none({**edge.props, **hidden}))
