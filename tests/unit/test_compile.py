@@ -21,7 +21,7 @@ from tests.generative.grants import random_grants
 from tests.generative.harness import RULES
 from tests.rewritten import drawn, planned, rewritten
 
-EXAMPLES = settings(max_examples=30, derandomize=True, database=None, deadline=None)
+EXAMPLES = settings(max_examples=15, derandomize=True, database=None, deadline=None)
 SEEDS = st.integers(0, 2**32)
 TODAY = "2026-03-02"
 LITERALS = frozenset(

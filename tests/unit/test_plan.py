@@ -14,7 +14,7 @@ from resolvers.tree import Node, Plan
 from schema.catalogue import INLINE
 from tests.rewritten import drawn, planned, rewritten
 
-EXAMPLES = settings(max_examples=50, derandomize=True, database=None, deadline=None)
+EXAMPLES = settings(max_examples=25, derandomize=True, database=None, deadline=None)
 SEEDS = st.integers(0, 2**32)
 
 
