@@ -105,7 +105,8 @@ class Asker:
         yield from found
 
     def _world(self) -> World:
-        return self.r.choice(self.worlds)
+        """One of the worlds that have any child at all; the first has."""
+        return self.r.choice([world for world in self.worlds if world.nodes["Child"]])
 
     def _request(self, drawn: Drawn) -> Request:
         every = {name: self._every(of) for name, of in drawn.variables.items() if of in ENTITIES and name == "r"}
