@@ -43,11 +43,24 @@ class Operation:
     conditions: tuple[str, ...]
 
 
+def weight(operation: Operation) -> int:
+    """How much room an operation takes in a cache: 1, and 1 for each thousand characters of its document.
+
+    A syntax tree takes about ninety bytes for each character, so a cache that counted documents could be filled with
+    a gigabyte by one client who sends large ones.
+    """
+    return 1 + len(operation.text) // 1000
+
+
 class Documents:
-    """A bounded cache of valid documents."""
+    """A cache of valid documents.
+
+    Args:
+        size: how many are kept, by `weight`.
+    """
 
     def __init__(self, size: int = 1024) -> None:
-        self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size)
+        self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size, getsizeof=weight)
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation to run.

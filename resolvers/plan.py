@@ -7,7 +7,7 @@ from cachetools import LRUCache
 from graphql import FieldNode, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
-from resolvers.document import Operation
+from resolvers.document import Operation, weight
 from resolvers.draft import Cutter, Draft
 from resolvers.limits import MAX_NODES
 from resolvers.selections import Fields, Selections, argument_key, field_of, subsets, target_of
@@ -35,20 +35,25 @@ ENTITY_TYPES = tuple(record.name for record in CATALOGUE.values() if record.has_
 
 
 class Plans:
-    """Plans, cached by document, operation and the values of the variables in its directives."""
+    """Plans, cached by document, operation and the values of the variables in its directives.
+
+    Args:
+        size: how many are kept, by the weight of their documents, whose nodes they hold.
+    """
 
     def __init__(self, size: int = 1024) -> None:
-        self._plans: LRUCache[tuple[object, ...], Plan] = LRUCache(size)
+        self._plans: LRUCache[tuple[object, ...], tuple[Plan, int]] = LRUCache(size, getsizeof=lambda kept: kept[1])
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan:
         """The plan of an operation for the given coerced variables."""
         conditions = {name: variables.coerced.get(name) for name in operation.conditions}
         name = operation.definition.name.value if operation.definition.name else None
         key = (operation.text, name, *conditions.items())
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plans[key] = _Builder(Selections(operation, VariableValues({}, conditions))).plan()
-        return plan
+        kept = self._plans.get(key)
+        if kept is None:
+            plan = _Builder(Selections(operation, VariableValues({}, conditions))).plan()
+            kept = self._plans[key] = plan, weight(operation)
+        return kept[0]
 
 
 @dataclass(slots=True)
