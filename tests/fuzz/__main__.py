@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.fuzz.clients import Statuses, p99
+from tests.fuzz.attackers import Statuses
+from tests.fuzz.clients import p99
 from tests.fuzz.largest import largest
 from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
 from tests.timing.served import engines_of, served
@@ -84,6 +85,7 @@ def main(
     raise typer.Exit(1 if bad else 0)
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(main)
-app()
+if __name__ == "__main__":  # the attackers' processes import this module too
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

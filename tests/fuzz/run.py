@@ -3,15 +3,17 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from random import Random
+from multiprocessing import get_context
 
 from resolvers.document import Documents
 from resolvers.refusals import Refusal
 from tests.commands import ROOT
-from tests.fuzz.clients import POLITE, RUDE, Statuses, p99, polite, rude, shaper
+from tests.fuzz.attackers import Statuses, anything, new_shapes
+from tests.fuzz.clients import POLITE, p99, polite
 from tests.fuzz.documents import doubling
 from tests.timing.served import Allowances, Served
 
@@ -21,7 +23,9 @@ ALLOWANCES: Allowances = {
     "client": _OWN["client"],
 }
 """Policy's own, but for records and searches: so that what is sent reaches the graph. New shapes stay bounded."""
-Attack = Callable[[asyncio.Event], Coroutine[None, None, None]]
+RUDE = ("data-manager", "shielding-officer", "partner-caseworker")
+_PURPOSES = {"data-manager": "data-quality"}
+Attack = Callable[[int, Mapping[str, str], float, str], Statuses]
 
 
 @dataclass
@@ -58,46 +62,47 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
     """
     found = Findings()
     short = max(5.0, seconds / 10)
+    with ProcessPoolExecutor(len(RUDE), get_context("spawn")) as pool:
 
-    def chance(name: str) -> Random:
-        return Random(f"{seed} {name}")  # noqa: S311 - no secrets
+        async def phase_of(name: str, length: float, attack: Attack | None, attackers: Sequence[str]) -> Statuses:
+            phase(name, length)
+            jobs = [
+                partial(pool.submit, attack, gateway.port, _headers(gateway, persona), length, f"{seed} {persona}")
+                for persona in attackers
+            ]
+            return await _phase(gateway, length, found.times.setdefault(name, []), jobs)
 
-    anything = [
-        partial(rude, gateway, persona, statuses=found.fuzzed, r=chance(f"{persona} {number}"))
-        for persona in RUDE
-        for number in range(2)
-    ]
-    shapes = [partial(shaper, gateway, "data-manager", statuses=found.shaped, r=chance("shapes"))]
-    await _phase(gateway, 2.0, [], [])  # connections are made, and what is known is remembered
-    for name, length, attacks in (
-        ("quiet", short, []),
-        ("fuzz", seconds - 2 * short, anything),
-        ("shapes", short, shapes),
-    ):
-        phase(name, length)
-        times = found.times.setdefault(name, [])
-        await _phase(gateway, length, times, attacks)
-        if name == "quiet":
-            found.memory = (gateway.resident(), 0.0)
+        await phase_of("warm", 2.0, None, ())  # connections are made, what is known remembered
+        await phase_of("quiet", short, None, ())
+        found.memory = (gateway.resident(), 0.0)
+        found.fuzzed = await phase_of("fuzz", seconds - 2 * short, anything, RUDE)
+        found.shaped = await phase_of("shapes", short, new_shapes, RUDE[:1])
+    del found.times["warm"]
     found.memory = (found.memory[0], gateway.resident())
     found.tracebacks = gateway.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
     return found
 
 
-async def _phase(gateway: Served, seconds: float, times: list[float], attacks: list[Attack]) -> None:
+def _headers(gateway: Served, persona: str) -> dict[str, str]:
+    return gateway.headers(persona, _PURPOSES.get(persona, "coordinate-services"), client="rude")
+
+
+async def _phase(
+    gateway: Served, seconds: float, times: list[float], jobs: Sequence[Callable[[], Future[Statuses]]]
+) -> Statuses:
     """Time the well-behaved clients for some seconds, and until every attack has ended."""
-    late, over = asyncio.Event(), asyncio.Event()
+    late, over, statuses = asyncio.Event(), asyncio.Event(), Statuses()
     asyncio.get_running_loop().call_later(seconds, late.set)
     async with asyncio.TaskGroup() as group:
         for persona in POLITE:
             group.create_task(polite(gateway, persona, over, times))
         try:
-            async with asyncio.TaskGroup() as attacking:
-                for attack in attacks:
-                    attacking.create_task(attack(late))
+            for answered in await asyncio.gather(*(asyncio.wrap_future(job()) for job in jobs)):
+                statuses.add(answered)
             await late.wait()
         finally:
             over.set()
+    return statuses
 
 
 def doubled() -> tuple[int, float]:

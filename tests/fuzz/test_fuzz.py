@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from graphql.execution.values import VariableValues
 
 from gateway.engines import EngineSet
+from resolvers.document import Documents
+from resolvers.plan import Plans
+from tests.fuzz.documents import wide
 from tests.fuzz.largest import largest
 from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
 from tests.timing.served import Served, served
@@ -17,8 +21,8 @@ SLOWER = 25.0
 """How many times longer the slowest of a hundred answers may take: a bound against stalls, not a measurement."""
 LONGEST = 10_000.0
 """The deadline, and the time that recording a refusal may take, doubled."""
-DOCUMENTED = {"DEADLINE", "not ready"}
-"""The 503 that a busy machine may cause."""
+DOCUMENTED = {"DEADLINE", "AUDIT_UNAVAILABLE", "METER_UNAVAILABLE", "not ready"}
+"""The 503 that a busy machine may cause: what takes too long is given up."""
 
 
 @pytest.fixture(name="gateway", scope="module")
@@ -56,6 +60,17 @@ def test_doubling_fragments_are_refused_at_once() -> None:
     size, milliseconds = doubled()
     assert 900 < size <= 1024
     assert milliseconds < 10
+
+
+def test_large_documents_leave_room() -> None:
+    """However many large documents are sent, what is kept of them and of their plans is bounded by their length."""
+    documents, plans = Documents(), Plans()
+    for number in range(100):
+        operation = documents.operation(f"{wide(1998)}#{number}", None)
+        plans.plan(operation, VariableValues({}, {}))
+    kept = sum(len(operation.text) for operation in documents._operations.values())
+    assert 0 < kept < 1_024_000
+    assert len(plans._plans) == len(documents._operations) < 80
 
 
 def test_the_largest_operations_are_answered(gateway: Served, found: Findings) -> None:  # noqa: ARG001 - after it

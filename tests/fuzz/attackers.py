@@ -1,0 +1,108 @@
+"""Those who attack, each in a process of its own, so that what they draw costs nobody else's time but the machine's."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+import orjson
+
+from tests.fuzz.documents import valid
+from tests.fuzz.wire import hostile, send
+
+_CUT = 0.03
+_ABREAST = 2
+SHAPES = 80
+"""How many new shapes are sent at least: far more than a minute's allowance."""
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
+
+
+@dataclass
+class Statuses:
+    """What was answered.
+
+    Attributes:
+        by_class: how many answers of each class of status; "none" where the connection ended without one.
+        refused: how many 503 of each code.
+        broken: other statuses of 500 and above, with the start of their bodies.
+    """
+
+    by_class: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    def note(self, answer: bytes) -> None:
+        """One answer, as it came."""
+        head, _, body = answer.removeprefix(_CONTINUE).partition(b"\r\n\r\n")
+        found = _STATUS.match(head)
+        if found is None:
+            self.by_class["none"] += 1
+            return
+        status = int(found[1])
+        self.by_class[f"{status // 100}xx"] += 1
+        if status == httpx.codes.SERVICE_UNAVAILABLE:
+            self.refused[_code(body)] += 1
+        elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            self.broken.append(f"{status} {body[:200]!r}")
+
+    def add(self, other: "Statuses") -> None:
+        """Those of another client."""
+        self.by_class += other.by_class
+        self.refused += other.refused
+        self.broken += other.broken
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return self.by_class.total()
+
+
+def _code(body: bytes) -> str:
+    try:
+        content = orjson.loads(body)
+    except ValueError:
+        return "unreadable"
+    if content.get("status") == "not ready":
+        return "not ready"
+    return str(content["errors"][0]["extensions"]["code"])
+
+
+def anything(port: int, headers: Mapping[str, str], seconds: float, seed: str) -> Statuses:
+    """Send anything for some seconds, two requests at a time; returns what was answered."""
+    statuses, r = Statuses(), Random(seed)  # noqa: S311 - no secrets
+    end = time.monotonic() + seconds
+
+    async def attack() -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_ABREAST):
+                group.create_task(_rude(port, headers, end, statuses, r))
+
+    asyncio.run(attack())
+    return statuses
+
+
+async def _rude(port: int, headers: Mapping[str, str], end: float, statuses: Statuses, r: Random) -> None:
+    while time.monotonic() < end:
+        sent, patience = hostile(r, headers).bytes(), 10.0
+        if r.random() < _CUT:
+            sent, patience = sent[: r.randrange(len(sent))], 0.2  # the rest never comes, and nobody waits
+        elif r.random() < _CUT:
+            patience = 0.02  # the client leaves before it is answered
+        statuses.note(await send(port, sent, patience))
+
+
+def new_shapes(port: int, headers: Mapping[str, str], seconds: float, seed: str) -> Statuses:
+    """Send nothing but valid operations that nobody has sent before, for some seconds and until they were enough."""
+    statuses, r = Statuses(), Random(seed)  # noqa: S311 - no secrets
+    end = time.monotonic() + seconds
+    with httpx.Client(timeout=30) as client:
+        while time.monotonic() < end or statuses.sent < SHAPES:
+            asked = orjson.dumps(valid(r, known=0.0))
+            response = client.post(f"http://127.0.0.1:{port}/graphql", content=asked, headers=dict(headers))
+            statuses.note(b"HTTP/1.1 %d \r\n\r\n" % response.status_code + response.content)
+    return statuses
