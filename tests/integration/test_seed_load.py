@@ -74,7 +74,7 @@ async def test_the_cast_can_be_walked_from_account_to_child(empty: AsyncDriver) 
 async def test_a_graph_that_holds_children_is_left_alone(empty: AsyncDriver) -> None:
     """A second load is refused before it writes anything."""
     counts = await load(empty, PEOPLE, lambda _done, _of: None)
-    with pytest.raises(GraphNotEmptyError, match="clear it"):
+    with pytest.raises(GraphNotEmptyError, match="Empty it first"):
         await load(empty, population(400, 2, date(2026, 11, 24)), lambda _done, _of: None)
 
     assert await written(empty, counts) == counts
