@@ -51,8 +51,8 @@ def encode(entry: Entry) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """Enumerations of the schema by their names."""
-    return getattr(value, "value", None) or str(value)
+    """Whatever else an argument may be, as text: a record is never lost for want of a form."""
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)

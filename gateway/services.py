@@ -91,7 +91,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             pings={
                 "identity": keys.ping,
                 "graph": lambda: _graph_ready(driver, reader),
-                "policy": decider.revision,
+                "policy": lambda: decider.decide({}),
                 "stream": lambda: check_durable(stream),
             },
         )

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import execute_sync
+from graphql import GraphQLError, execute_sync
 from graphql.execution.values import VariableValues
 
 from resolvers.document import Operation
 from resolvers.grants import Grants
 from resolvers.ports import Row
+from resolvers.refusals import Refusal
 from resolvers.tree import AccessItem, Branch, Composite, Item, Leaf, Link, Node, Plan, Root, Shape, Typename
 from schema.catalogue import INLINE
 from schema.executable import SCHEMA, Entity
@@ -135,6 +136,7 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
     """The same answer through graphql-core's executor, which adds what it alone can answer.
 
     Raises:
+        Refusal: a variable is null where introspection needs a value.
         GraphQLError: the executor disagrees with the answer.
     """
     result = execute_sync(
@@ -144,6 +146,8 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
         variable_values={name: source.value for name, source in variables.sources.items()},
         operation_name=operation.definition.name.value if operation.definition.name else None,
     )
-    if result.errors:
-        raise result.errors[0]
+    for error in result.errors or ():
+        if error.original_error is None or isinstance(error.original_error, GraphQLError):
+            raise Refusal("VARIABLES_INVALID", errors=(error,))
+        raise error
     return result.data or {}

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from resolvers.cost import check_cost
-from resolvers.limits import MAX_TOKENS
+from resolvers.limits import MAX_DOCUMENT, MAX_TOKENS
 from resolvers.refusals import Refusal
 from schema.executable import SCHEMA
 
@@ -87,6 +87,8 @@ def _operation(text: str, document: DocumentNode, name: str | None) -> Operation
 
 
 def _valid(text: str) -> DocumentNode:
+    if len(text) > MAX_DOCUMENT:
+        raise Refusal("OPERATION_TOO_LARGE")
     try:
         document = parse(text, no_location=False, max_tokens=MAX_TOKENS)
     except GraphQLError as error:

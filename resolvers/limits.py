@@ -6,6 +6,8 @@ MAX_DEPTH = 3
 """Relations in depth within one statement; planning time grows steeply with it (2, 6, 39 s at 3, 5, 7 on Neo4j)."""
 MAX_NODES = 16
 """Records in the tree of one statement."""
+MAX_DOCUMENT = 100_000
+"""Characters of a document."""
 MAX_TOKENS = 4_000
 """Lexical tokens of a document."""
 MAX_FIELDS = 2_000

@@ -4,8 +4,10 @@ import pytest
 
 from resolvers import document
 from resolvers.document import Documents
-from resolvers.limits import MAX_TOKENS
+from resolvers.limits import MAX_DOCUMENT, MAX_TOKENS
+from resolvers.model import Access, Ask
 from resolvers.refusals import Refusal
+from tests.fakes import FakeRecorder, pipeline
 
 
 def refused(text: str, name: str | None = None) -> Refusal:
@@ -100,3 +102,20 @@ def test_conditions_are_the_variables_of_directives() -> None:
     fragment f on Account { organisation { id @include(if: $c) } }
     """
     assert Documents().operation(text, None).conditions == ("a", "b", "c", "d")
+
+
+def test_a_longer_document_than_is_kept_is_refused() -> None:
+    """A document of more characters than the limit is refused before it is parsed, however few its tokens."""
+    padding = "#" * MAX_DOCUMENT
+    with pytest.raises(Refusal, match="OPERATION_TOO_LARGE"):
+        Documents().operation(f"{{ me {{ id }} }} {padding}", None)
+
+
+@pytest.mark.anyio
+async def test_a_null_name_in_introspection_is_the_clients_mistake() -> None:
+    """Introspection of a type whose name is a null variable is refused as invalid, not taken for a fault."""
+    text = 'query($n: String = "Child") { __type(name: $n) { name } }'
+    with pytest.raises(Refusal, match="VARIABLES_INVALID"):
+        await pipeline(FakeRecorder()).answer(
+            Ask(text, None, {"n": None}), "account-1", Access("identify-needs", "why")
+        )
