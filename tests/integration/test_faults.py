@@ -10,12 +10,14 @@ import httpx
 import pytest
 
 from schema.operations import OPERATIONS
-from tests.integration.conftest import CAST, DEADLINE, Directory
+from tests.integration.conftest import CAST, Directory
 
 pytestmark = pytest.mark.anyio
 
 CHILD = OPERATIONS["child"]
 CODES = {"graph": "GRAPH_UNAVAILABLE", "stream": "AUDIT_UNAVAILABLE", "policy": "POLICY_UNAVAILABLE"}
+DEADLINE = 4.0
+"""The gateway's deadline in these tests, in seconds."""
 RECOVERY = 90.0
 """How long a cold Neo4j may take to plan what it knew before, in seconds."""
 Name = Literal["graph", "stream", "policy"]
