@@ -31,7 +31,9 @@ def engines(kind: str, data: Path) -> AbstractContextManager[EngineSet]:
     return embedded_set(data)
 
 
-async def _raced(found: Engines, order: Order, transitions: int, families: int, readers: int) -> Outcome:
+async def _raced(
+    found: Engines, order: Order, transitions: int, families: int, readers: int, *, whole: bool
+) -> Outcome:
     auth = (found.graph_user, found.graph_password)
     async with AsyncGraphDatabase.driver(found.graph_uri, auth=auth, notifications_min_severity="OFF") as driver:
         await constrain(driver)
@@ -42,7 +44,7 @@ async def _raced(found: Engines, order: Order, transitions: int, families: int, 
                 progress.update(task, completed=outcome.transitions)
                 return outcome.transitions >= transitions
 
-            outcome = await race(driver, order, families=families, readers=readers, until=enough)
+            outcome = await race(driver, order, families=families, readers=readers, whole=whole, until=enough)
         await clear(driver)
         return outcome
 
@@ -64,11 +66,12 @@ def main(
     order: Annotated[Order, typer.Option(help="In which order to write.")] = Order.SHIELD_FIRST,
     families: Annotated[int, typer.Option(min=1, help="Children in one transaction.")] = 500,
     readers: Annotated[int, typer.Option(min=1, help="Readers at once.")] = 2,
+    whole: Annotated[bool, typer.Option("--whole", help="Move everything in each cycle.")] = False,
 ) -> None:
     """Shield, move and un-shield children under readers without clearance."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, engines(engine, Path(folder) / "engines") as running:
-        outcome = asyncio.run(_raced(running.engines, order, transitions, families, readers))
+        outcome = asyncio.run(_raced(running.engines, order, transitions, families, readers, whole=whole))
     for leak in outcome.leaks[:10]:
         _SCREEN.print(f"[red]seen by {leak.by}:[/] {leak.seen}")
     _SCREEN.print(f"{order}: {_figures(engine, outcome)}", highlight=False)

@@ -69,6 +69,7 @@ class Race:
         outcome: so far.
         reads: the reads that go on.
         r: draws what moves.
+        whole: whether everything moves in each cycle, which takes longer and leaves readers more room.
         epoch: what the families' values are now.
         over: set when readers are to stop.
     """
@@ -77,6 +78,7 @@ class Race:
     families: Sequence[Family]
     outcome: Outcome
     r: Random
+    whole: bool
     reads: Reads = field(default_factory=Reads)
     epoch: Epoch = field(default_factory=lambda: Epoch(0, hidden=False))
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,7 +86,8 @@ class Race:
     async def cycle(self) -> None:
         """Shield, move and un-shield most children once; who, and what moves, differs from cycle to cycle."""
         chosen = self.r.sample(self.families, 1 + len(self.families) * 3 // 4)
-        children, what = [family.id("child") for family in chosen], self.r.choice(_USUAL)
+        children = [family.id("child") for family in chosen]
+        what = tuple(MOVES) if self.whole else (self.r.choice(_USUAL),)
         await self._shield(children, self._next(chosen, what, hidden=True))
         self.outcome.shielded += len(children)
         await self._write(self._next(chosen, what, hidden=True))
@@ -92,10 +95,10 @@ class Race:
         await self._unshield(children, self._next(chosen, what, hidden=False))
         self.outcome.unshielded += len(children)
 
-    def _next(self, chosen: Sequence[Family], what: str, *, hidden: bool) -> Write:
+    def _next(self, chosen: Sequence[Family], what: Sequence[str], *, hidden: bool) -> Write:
         """The write of the next epoch; readers know its number, and that of the one before, before it is written."""
         self.epoch = Epoch(self.epoch.number + 1, hidden)
-        return moving(chosen, self.epoch, what)
+        return moving(chosen, self.epoch, *what)
 
     def guess(self, r: Random) -> str:
         """A postcode that is, was just now, or is about to be that of hidden families."""
@@ -169,6 +172,7 @@ async def race(
     families: int = 500,
     readers: int = 2,
     until: Callable[[Outcome], bool],
+    whole: bool = False,
     seed: int = 1,
 ) -> Outcome:
     """Race until somebody is content with the outcome.
@@ -179,9 +183,10 @@ async def race(
         families: how many children a transaction shields.
         readers: how many read at once.
         until: asked after each cycle whether that is enough.
+        whole: whether everything moves in each cycle.
         seed: draws who is read.
     """
-    run = Race(driver, [Family(number) for number in range(families)], Outcome(order), Random(seed))  # noqa: S311 - no secrets
+    run = Race(driver, [Family(number) for number in range(families)], Outcome(order), Random(seed), whole)  # noqa: S311 - no secrets
     await settle(driver, run.families)
     asking = await asker(driver, run.reads)
     await run.ask(asking, run.r)  # so that the graph has planned the statements when the race begins

@@ -22,7 +22,7 @@ MOST = 60_000
 async def raced(driver: AsyncDriver, order: Order, until: Callable[[Outcome], bool]) -> Outcome:
     """A short race that leaves nothing behind."""
     try:
-        return await race(driver, order, families=300, until=until)
+        return await race(driver, order, families=200, whole=True, until=until)
     finally:
         await clear(driver)
 
