@@ -6,6 +6,8 @@ import pytest
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from gateway.engines import EngineSet
+from graph.constraints import constrain
+from tests.conftest import empty
 from tests.guards.run import all_trials
 
 
@@ -14,6 +16,8 @@ async def _driver(embedded: EngineSet) -> AsyncIterator[AsyncDriver]:
     engines = embedded.engines
     auth = (engines.graph_user, engines.graph_password)
     async with AsyncGraphDatabase.driver(engines.graph_uri, auth=auth, notifications_min_severity="OFF") as driver:
+        await constrain(driver)
+        await empty(driver)
         yield driver
 
 
