@@ -20,11 +20,11 @@ _TOUCH: LiteralString = (
 )
 _CLOSE: LiteralString = (
     "MERGE (z:Closure {scope: $scope}) ON CREATE SET z.closedBy = $by, z.closedAt = $at, z.reason = $reason "
-    "SET z.openingBy = null"
+    "SET z.openingBy = null WITH z MATCH (o:Organisation) WHERE o.id = $scope MERGE (z)-[:CLOSES]->(o)"
 )
 _FIND: LiteralString = "MATCH (z:Closure {scope: $scope}) RETURN z.openingBy AS opening"
 _PROPOSE: LiteralString = "MATCH (z:Closure {scope: $scope}) SET z.openingBy = $by"
-_OPEN: LiteralString = "MATCH (z:Closure {scope: $scope}) DELETE z"
+_OPEN: LiteralString = "MATCH (z:Closure {scope: $scope}) DETACH DELETE z"
 _LIST: LiteralString = (
     "MATCH (z:Closure) RETURN z.scope AS scope, z.closedBy AS by, z.closedAt AS at, z.openingBy AS opening "
     "ORDER BY scope"

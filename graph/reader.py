@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from neo4j import AsyncDriver, Query
-from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph.compile import compile_statement
 from graph.parameters import parameters
@@ -15,14 +15,17 @@ from resolvers.refusals import Refusal
 from resolvers.tree import Part, Statement
 
 _log = logging.getLogger(__name__)
+_CONFLICT = "Neo.TransientError.Transaction.DeadlockDetected"
+_CONFLICTS = 3
+"""How often a read that a writer got in the way of is begun again; the request's deadline bounds it too."""
 
 _ACCOUNT = (
     "WITH $a.id AS id MATCH (a:Account {id: id})-[:MEMBER_OF]->(o:Organisation), (a)-[:BELONGS_TO]->(p:Practitioner) "
     "RETURN a.version AS version, a.roles AS roles, a.suspended AS suspended, a.trainedOn AS trainedOn, "
     "a.vettedOn AS vettedOn, a.vetting AS vetting, a.agreementSignedOn AS agreementSignedOn, p.id AS practitioner, "
     "o.id AS organisation, o.version AS organisationVersion, o.kind AS organisationKind, o.accredited AS accredited, "
-    "(EXISTS { MATCH (z:Closure {scope: 'all'}) } OR EXISTS { MATCH (z:Closure) WHERE z.scope = o.id } "
-    "OR EXISTS { MATCH (o)-[:WITHIN]->(l:Organisation) MATCH (z:Closure) WHERE z.scope = l.id }) AS closed, "
+    "(EXISTS { MATCH (z:Closure {scope: 'all'}) } OR EXISTS { (o)<-[:CLOSES]-(:Closure) } "
+    "OR EXISTS { (o)-[:WITHIN]->(:Organisation)<-[:CLOSES]-(:Closure) }) AS closed, "
     "head(COLLECT { MATCH (o)-[:WITHIN]->(l:Organisation) RETURN l.id ORDER BY l.id }) AS area LIMIT 2"
 )
 
@@ -83,15 +86,30 @@ class GraphReader:
 
     async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
         try:
-            try:
-                return await self._once(text, given)
-            except (ServiceUnavailable, SessionExpired):  # a pooled connection that a restarted server has forgotten
-                return await self._once(text, given)
+            return await self._again(text, given)
         except (DriverError, Neo4jError, OSError) as error:
             if isinstance(error, (ServiceUnavailable, SessionExpired)):
                 self.lost.set()
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None
+
+    async def _again(self, text: str, given: dict[str, Any]) -> list[Any]:
+        """Read once more on a connection that a restarted server has forgotten, and a few times behind a writer.
+
+        ArcadeDB gives up a read whose pages a writer has changed; Neo4j's reads take no locks.
+        """
+        stale, conflicts = 1, _CONFLICTS
+        while True:
+            try:
+                return await self._once(text, given)
+            except (ServiceUnavailable, SessionExpired):
+                stale -= 1
+                if stale < 0:
+                    raise
+            except TransientError as error:
+                conflicts -= 1
+                if conflicts < 0 or error.code != _CONFLICT:
+                    raise
 
     async def _once(self, text: str, given: dict[str, Any]) -> list[Any]:
         async with self._driver.session(default_access_mode="READ") as session:
