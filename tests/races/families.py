@@ -68,7 +68,7 @@ class Epoch:
 
 SCHOOLS = 20
 """Schools in each state."""
-_NEIGHBOURS = 50
+_NEIGHBOURS = 200
 _HOMES = "SET x.addressLines = r.lines, x.postcode = r.postcode"
 MOVES: Mapping[str, tuple[LiteralString, ...]] = {
     "home": (f"UNWIND $rows AS r MATCH (x:Child {{id: r.child}}) {_HOMES}",),
