@@ -20,7 +20,7 @@ _SCREEN = Console(soft_wrap=True)
 
 
 def _answers(found: Findings) -> Table:
-    names = ("what", "sent", "2xx", "4xx", "503 refusals", "other 5xx", "no answer")
+    names = ("what", "sent", "2xx", "3xx", "4xx", "503 refusals", "other 5xx", "no answer")
     table = Table(*names, title="Answers", title_justify="left")
     for what, statuses in (("anything", found.fuzzed), ("new shapes alone", found.shaped)):
         table.add_row(what, *_counts(statuses))
@@ -33,6 +33,7 @@ def _counts(statuses: Statuses) -> list[str]:
     return [
         f"{statuses.sent:,}",
         f"{by['2xx']:,}",
+        f"{by['3xx']:,}",
         f"{by['4xx']:,}",
         refused,
         f"{len(statuses.broken):,}",
