@@ -31,6 +31,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "PURPOSE_UNKNOWN": 403,
         "PURPOSE_NOT_FOR_ROLE": 403,
         "REASON_REQUIRED": 403,
+        "SCHEMA_NOT_FOR_ROLE": 403,
         "NO_ROLE": 403,
         "REFUSED": 403,
         "ACCOUNT_CHANGED": 503,

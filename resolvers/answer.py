@@ -145,6 +145,7 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
         root_value=data,
         variable_values={name: source.value for name, source in variables.sources.items()},
         operation_name=operation.definition.name.value if operation.definition.name else None,
+        hide_suggestions=True,
     )
     for error in result.errors or ():
         if error.original_error is None or isinstance(error.original_error, GraphQLError):

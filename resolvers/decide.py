@@ -99,7 +99,8 @@ class Decisions:
             )
             for type_name in types
         }
-        return Grants(verdict.revision, MappingProxyType(classes))
+        schema = verdict.decision["capacity"].get("schema") is True
+        return Grants(verdict.revision, MappingProxyType(classes), schema)
 
 
 def _gate(verdict: Verdict) -> _Gate:

@@ -95,8 +95,13 @@ def _valid(text: str) -> DocumentNode:
         raise Refusal("PARSE_FAILED", errors=(error,)) from None
     check_cost(document)
     if errors := validate(SCHEMA, document, max_errors=5, hide_suggestions=True):
-        raise Refusal("VALIDATION_FAILED", errors=tuple(errors))
+        raise Refusal("VALIDATION_FAILED", errors=tuple(_plain(error) for error in errors))
     return document
+
+
+def _plain(error: GraphQLError) -> GraphQLError:
+    """An error without a suggestion: graphql-core leaves them out where it is told to, but for a missing selection."""
+    return GraphQLError(error.message.partition(" Did you mean")[0], error.nodes)
 
 
 def _conditions(node: object) -> Iterator[str]:

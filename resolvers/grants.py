@@ -78,10 +78,12 @@ class Grants:
     Attributes:
         revision: the policy revision.
         classes: for each type and class key, what is open.
+        schema: whether the schema itself may be read.
     """
 
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
+    schema: bool = False
     _bits: dict[tuple[str, frozenset[str], bool], dict[str, str]] = field(default_factory=dict, compare=False)
 
     def of(self, type_name: str, class_key: str) -> ClassGrant:

@@ -95,6 +95,8 @@ class Pipeline:
                     if fresh:
                         raise
                     continue  # what is remembered of the account may be out of date
+                if planned.plan.introspects and not grants.schema:
+                    raise Refusal("SCHEMA_NOT_FOR_ROLE")  # noqa: TRY301 - recorded below like every refusal
                 rows = await read(
                     self.reader, planned.plan, planned.variables, inputs, grants, account, today, self.search
                 )

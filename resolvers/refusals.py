@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ACTION_NOT_FOR_ROLE": "Your roles may not do this. Ask the management team or an account administrator.",
         "PURPOSE_UNKNOWN": "State a purpose from the list in the header x-access-purpose.",
         "PURPOSE_NOT_FOR_ROLE": "Your roles may not use this purpose. Choose one that fits your work.",
+        "SCHEMA_NOT_FOR_ROLE": "Your roles may not read the schema here. Use the published schema/directory.graphql.",
         "REASON_REQUIRED": "State your reason for this access in the header x-access-reason.",
         "NO_ROLE": "The account holds no role that may use the directory. Ask your account administrator.",
         "REFUSED": "Policy refuses this access.",

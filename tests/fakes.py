@@ -73,9 +73,11 @@ class FakeDecider:
 
     Attributes:
         refusals: why the gate is closed, if it is.
+        schema: whether the schema may be read.
     """
 
     refusals: tuple[str, ...] = ()
+    schema: bool = True
 
     async def revision(self) -> str:
         """The one revision."""
@@ -83,7 +85,7 @@ class FakeDecider:
 
     async def decide(self, question: Mapping[str, Any]) -> Verdict:  # noqa: ARG002 - a port
         """The same decision for everybody."""
-        capacity = {"roles": ["social-worker"], "purpose": "coordinate-services"}
+        capacity = {"roles": ["social-worker"], "purpose": "coordinate-services", "schema": self.schema}
         decision = {"allowed": not self.refusals, "refusals": [*self.refusals], "capacity": capacity, "grants": {}}
         return Verdict(decision, REVISION)
 

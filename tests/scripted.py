@@ -36,11 +36,13 @@ class World:
         rows: what each part of a statement finds, by the type of its records.
         faults: for each event, what happens instead of it.
         versions: how often a read finds the account changed.
+        schema: whether policy lets the schema be read.
     """
 
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
     faults: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     versions: int = 0
+    schema: bool = True
     gate: Callable[[Mapping[str, Any]], list[str]] = lambda _: []
     who: Account = field(default_factory=lambda: account("a"))
     events: list[str] = field(default_factory=list)
@@ -75,7 +77,7 @@ class World:
         """A decision that opens everything but the gender."""
         await self._event("decide")
         refusals = self.gate(asked["account"])
-        told = {"allowed": not refusals, "refusals": refusals, "capacity": {"roles": []}, "grants": {}}
+        told = {"allowed": not refusals, "refusals": refusals, "capacity": {"schema": self.schema}, "grants": {}}
         if not refusals:
             told["grants"] = {ref: _grant(each["type"]) for ref, each in asked["classes"].items()}
         return Verdict(told, REVISION)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from graphql import introspection_from_schema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -21,6 +22,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from gateway.settings import ROOT
+from schema.executable import SCHEMA
 from schema.operations import OPERATIONS
 
 BUNDLE = "graphene_django_graphiql_static"
@@ -113,6 +115,7 @@ def _content(personas: Sequence[Persona], subjects: Sequence[Subject]) -> dict[s
         "purposes": [{"name": name, "title": purpose["title"]} for name, purpose in purposes.items()],
         "subjects": [asdict(each) for each in subjects],
         "query": OPERATIONS["child"],
+        "schema": introspection_from_schema(SCHEMA),
     }
 
 

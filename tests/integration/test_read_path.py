@@ -8,10 +8,12 @@ import pytest
 from audit.event import resolutions
 from audit.stream import connect, entries
 from schema.operations import OPERATIONS
+from tests.edge import codes
 from tests.integration.conftest import CAST, Directory
 
 pytestmark = pytest.mark.anyio
 CHILD = OPERATIONS["child"]
+INTROSPECTION = "__schema { queryType { name } } _service { sdl }"
 
 
 async def last_entry(directory: Directory) -> dict[str, Any]:
@@ -161,8 +163,15 @@ async def test_a_deep_query_is_read_in_stages(directory: Directory) -> None:
 
 
 async def test_introspection_goes_with_data(directory: Directory) -> None:
-    """One operation may ask for the schema and for records."""
-    data = await directory.data("social-worker", "{ __schema { queryType { name } } _service { sdl } me { roles } }")
+    """One operation may ask for the schema and for records, if policy lets the account read the schema."""
+    data = await directory.data("partner-caseworker", f"{{ {INTROSPECTION} me {{ roles }} }}")
     assert data["__schema"]["queryType"]["name"] == "Query"
     assert "type Child" in data["_service"]["sdl"]
-    assert data["me"] == {"roles": ["social-worker"]}
+    assert data["me"] == {"roles": ["partner-caseworker"]}
+
+
+async def test_the_schema_is_not_for_every_role(directory: Directory) -> None:
+    """Somebody whose roles may not read the schema is refused, with a receipt."""
+    response = await directory.ask("social-worker", f"{{ {INTROSPECTION} }}")
+    assert (response.status_code, codes(response)) == (403, ["SCHEMA_NOT_FOR_ROLE"])
+    assert response.json()["extensions"]["access"]["receipt"]

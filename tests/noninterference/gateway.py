@@ -137,7 +137,7 @@ class TableDecider:
             grant = self.table[type_name][key]
             lists = {name: sorted(getattr(grant, name)) for name in ("open", "searchable")}
             told[ref] = {"visible": grant.visible, "withheld": grant.withheld, "contact": grant.contact, **lists}
-        return Verdict({"allowed": True, "refusals": [], "capacity": {"roles": []}, "grants": told}, "table")
+        return Verdict({"allowed": True, "refusals": [], "capacity": {"schema": True}, "grants": told}, "table")
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,34 @@ async def test_introspection_beside_data_is_answered_whole() -> None:
     assert answer.data["__schema"] == {"queryType": {"name": "Query"}}
 
 
+@pytest.mark.parametrize(
+    "field", ["__schema { queryType { name } }", '__type(name: "Child") { name }', "_service { sdl }"]
+)
+@pytest.mark.parametrize("written", ["{ %s }", "{ me { id } x: %s }", "{ ...f } fragment f on Query { ... { %s } }"])
+async def test_the_schema_is_read_by_those_whom_policy_allows(field: str, written: str) -> None:
+    """Whatever reads the schema, however it is written, is refused and recorded where policy does not allow it."""
+    text = written % field
+    entry = await World(schema=False).refused(text)
+    assert (entry.outcome, entry.codes) == ("refused", ("SCHEMA_NOT_FOR_ROLE",))
+    assert await World().ask(text)
+
+
+async def test_nothing_is_read_for_those_who_may_not_read_the_schema() -> None:
+    """An operation that asks for the schema and for a record is refused before the record is read."""
+    world = one_child()
+    world.schema = False
+    await world.refused('{ __schema { queryType { name } } child(id: "c") { number } }')
+    assert "read" not in world.events
+
+
+async def test_type_names_are_free() -> None:
+    """The name of an answer's own type is no secret: everybody may ask for it, and for a schema that is skipped."""
+    world = one_child()
+    world.schema = False
+    answer = await world.ask('{ __typename child(id: "c") { __typename } __schema @skip(if: true) { types { name } } }')
+    assert answer.data == {"__typename": "Query", "child": {"__typename": "Child"}}
+
+
 async def test_introspection_names_its_operation() -> None:
     """Of several operations that introspect, the one that was named is run."""
     text = 'query a { __schema { queryType { name } } } query b { __type(name: "Child") { name } }'

@@ -6,10 +6,12 @@ import re
 
 import httpx
 import pytest
+from graphql import build_client_schema, print_schema
 from starlette.applications import Starlette
 
 from gateway import console
 from gateway.console import ConsoleError, Persona, Subject, console_routes
+from schema.executable import SCHEMA
 
 PERSONAS = [
     Persona("social-worker", "A social worker.", "token-1"),
@@ -54,6 +56,13 @@ async def test_the_page_starts_with_the_cast(client: httpx.AsyncClient) -> None:
     assert start["subjects"] == [{"name": "open-child", "story": "A child.", "id": "child-1"}]
     assert {"coordinate-services", "safeguarding"} <= {each["name"] for each in start["purposes"]}
     assert start["query"].startswith("# Who else is working with this child?")
+
+
+async def test_the_page_brings_the_schema(client: httpx.AsyncClient) -> None:
+    """GraphiQL gets the whole schema with the page, so that it knows it whoever is asking."""
+    start = (await client.get("/console/personas")).json()
+    assert print_schema(build_client_schema(start["schema"])) == print_schema(SCHEMA)
+    assert "schema: start.schema" in (await client.get("/console/console.js")).text
 
 
 async def test_a_persona_starts_with_a_purpose_of_its_own(client: httpx.AsyncClient) -> None:

@@ -104,6 +104,23 @@ async def test_a_capacity_shares_its_grants() -> None:
     assert len(policy.asked) == 2
 
 
+@pytest.mark.parametrize(("told", "may"), [(True, True), (False, False), (None, False), ("true", False), (1, False)])
+async def test_the_schema_is_open_only_if_policy_says_so(told: object, may: bool) -> None:
+    """The schema may be read only where the decision says so in so many words."""
+    decision = {**opened(a=OPEN), "capacity": {**CAPACITY, "schema": told}}
+    assert (await ask(Decisions(Policy(decision), CLASSES))).schema is may
+
+
+async def test_a_capacity_that_reads_the_schema_is_another() -> None:
+    """Grants that open the schema are never given to somebody in the same roles who may not read it."""
+    policy = Policy({**opened(a=OPEN), "capacity": {**CAPACITY, "schema": True}})
+    decisions = Decisions(policy, CLASSES)
+    first = await ask(decisions)
+    policy.decision = {**opened(a=OPEN), "capacity": {**CAPACITY, "schema": False}}
+    second = await ask(decisions, replace(account("b"), trained_on="2026-02-01"))
+    assert (first.schema, second.schema, (await ask(decisions)).schema) == (True, False, True)
+
+
 FACTS: dict[str, Any] = {
     "roles": ("auditor",),
     "suspended": True,

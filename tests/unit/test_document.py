@@ -83,6 +83,42 @@ def test_errors_point_into_the_document() -> None:
     assert not any("Did you mean" in error.message for error in refusal.errors)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ mee { id } }",
+        "{ me { organisation } }",
+        '{ child(idd: "1") { id } }',
+        '{ child(id: "1") { involvements(kind: SENSITIV) { id } } }',
+        '{ findChildren(by: { familyNam: "a" }) { tooMany } }',
+        "{ me { id @skp(if: true) } }",
+        "{ me { ... on Acount { id } } }",
+        "query($id: Idd) { me { id } }",
+    ],
+)
+def test_no_error_suggests_anything(text: str) -> None:
+    """Nobody is told which name of the schema was nearly hit, whatever in the document is misspelt or left out."""
+    messages = [error.message for error in refused(text).errors]
+    assert messages
+    assert not any("Did you mean" in message for message in messages)
+    for name in ("'me'", "Account {", "SENSITIVE", "familyName", "skip", "ID'", "'id'"):
+        assert name in text or not any(name in message for message in messages)
+
+
+@pytest.mark.anyio
+async def test_no_variable_is_suggested() -> None:
+    """A misspelt field or value in a variable is refused without the right one being named."""
+    text = """query($by: ChildSearch!, $kind: InvolvementKind) {
+      findChildren(by: $by) { candidates { involvements(kind: $kind) { id } } }
+    }"""
+    for variables in ({"by": {"familyNam": "a"}}, {"by": {"familyName": "a"}, "kind": "SENSITIV"}):
+        with pytest.raises(Refusal, match="VARIABLES_INVALID") as caught:
+            await pipeline(FakeRecorder()).answer(Ask(text, None, variables), "account-1", Access("a", "b"))
+        said = " ".join(error.message for error in caught.value.errors)
+        assert "Did you mean" not in said
+        assert "SENSITIVE" not in said
+
+
 def test_the_named_operation_is_taken() -> None:
     """Of several operations the named one is run, with the fragments of the whole document."""
     text = "query a { me { ...f } } query b { x: me { ...f } } fragment f on Account { id }"

@@ -54,9 +54,7 @@ function asker(start) {
       body: JSON.stringify(request),
     });
     const answer = await response.json();
-    if (request.operationName !== "IntrospectionQuery" || answer.errors) {
-      report(answer, response.status);
-    }
+    report(answer, response.status);
     return answer;
   };
 }
@@ -69,6 +67,7 @@ function show(start, fetcher, storage) {
     storage,
     variables,
     query: start.query,
+    schema: start.schema,
     defaultEditorToolsVisibility: "variables",
     isHeadersEditorEnabled: false,
     shouldPersistHeaders: false,

@@ -26,3 +26,13 @@ roles contains role if {
 	some role in data.directory.purposes[purpose].roles
 	role in known
 }
+
+# METADATA
+# scope: document
+# description: Whether one of the effective roles may read the schema itself
+default reads_schema := false
+
+reads_schema if {
+	some role in data.directory.introspection.roles
+	role in roles
+}

@@ -21,3 +21,24 @@ test_management_alone_answers_subject_access_with_the_data_manager if {
 	roles := object.keys(data.directory.roles)
 	capacity.roles == {"data-manager", "management-team"} with input as fixtures.ask(sort(roles), "subject-access", {})
 }
+
+test_the_schema_is_for_the_roles_of_the_table if {
+	every role in object.keys(data.directory.roles) {
+		some purpose, entry in data.directory.purposes
+		role in entry.roles
+		capacity.reads_schema == _listed(role) with input as fixtures.ask([role], purpose, {})
+	}
+}
+
+test_a_role_that_does_not_fit_the_purpose_reads_no_schema if {
+	every purpose in ["safeguarding", "x"] {
+		asked := fixtures.ask(["data-manager", "social-worker"], purpose, {})
+		capacity.reads_schema == false with input as asked
+	}
+}
+
+test_an_empty_question_reads_no_schema if capacity.reads_schema == false with input as {}
+
+default _listed(_) := false
+
+_listed(role) if role in data.directory.introspection.roles

@@ -12,13 +12,14 @@ import data.directory.grant
 # METADATA
 # title: Decision
 # description: |
-#   Whether the person may act (`allowed`), if not why (`refusals`), in which roles and for which purpose (`capacity`),
-#   and for each class what is visible, open, withheld and why, searchable, and whom to call (`grants`).
+#   Whether the person may act (`allowed`), if not why (`refusals`), in which roles, for which purpose and whether
+#   the schema may be read (`capacity`), and for each class what is visible, open, withheld and why, searchable, and
+#   whom to call (`grants`).
 # entrypoint: true
 decision := {
 	"allowed": true,
 	"refusals": [],
-	"capacity": {"roles": sort(capacity.roles), "purpose": capacity.purpose},
+	"capacity": {"roles": sort(capacity.roles), "purpose": capacity.purpose, "schema": capacity.reads_schema},
 	"grants": grant.entries,
 } if {
 	gate.passes
@@ -27,7 +28,7 @@ decision := {
 decision := {
 	"allowed": false,
 	"refusals": sort(gate.refusals),
-	"capacity": {"roles": [], "purpose": capacity.purpose},
+	"capacity": {"roles": [], "purpose": capacity.purpose, "schema": false},
 	"grants": {},
 } if {
 	not gate.passes

@@ -17,7 +17,7 @@ test_an_allowed_access_names_its_capacity_and_a_grant_for_every_class if {
 	answer := decision.decision with input as _ask(["school-nurse", "auditor"], "safeguarding")
 	answer.allowed
 	answer.refusals == []
-	answer.capacity == {"roles": ["school-nurse"], "purpose": "safeguarding"}
+	answer.capacity == {"roles": ["school-nurse"], "purpose": "safeguarding", "schema": false}
 	object.keys(answer.grants) == object.keys(fixtures.every_class)
 	object.keys(answer) == {"allowed", "refusals", "capacity", "grants"}
 }
@@ -27,9 +27,19 @@ test_a_refused_access_has_no_roles_and_no_grants if {
 	answer == {
 		"allowed": false,
 		"refusals": ["PURPOSE_NOT_FOR_ROLE"],
-		"capacity": {"roles": [], "purpose": "safeguarding"},
+		"capacity": {"roles": [], "purpose": "safeguarding", "schema": false},
 		"grants": {},
 	}
+}
+
+test_whoever_may_read_the_schema_is_told_so_in_the_capacity if {
+	answer := decision.decision with input as _ask(["data-manager"], "data-quality")
+	answer.capacity == {"roles": ["data-manager"], "purpose": "data-quality", "schema": true}
+}
+
+test_a_refused_access_reads_no_schema if {
+	answer := decision.decision with input as _ask(["data-manager"], "safeguarding")
+	answer.capacity == {"roles": [], "purpose": "safeguarding", "schema": false}
 }
 
 test_refusals_are_sorted if {

@@ -17,6 +17,12 @@ test_roles_open_known_data_classes_and_each_is_opened_by_some_role if {
 	opened == _data_classes
 }
 
+test_the_schema_is_read_by_known_roles if {
+	every role in data.directory.introspection.roles {
+		data.directory.roles[role]
+	}
+}
+
 test_clearances_name_known_roles_and_purposes if {
 	every table in data.directory.clearances {
 		every role in table.roles {
