@@ -149,11 +149,16 @@ def cast(
 
 
 @schema.command("print")
-def schema_print() -> None:
-    """Print the subgraph's schema definition."""
-    from schema.executable import SDL  # noqa: PLC0415 - as above
+def schema_print(
+    *,
+    authenticated: Annotated[
+        bool, typer.Option("--authenticated", help="With @authenticated, for routers that heed it.")
+    ] = False,
+) -> None:
+    """Print the subgraph's schema definition, to compose it."""
+    from schema.sdl import definition  # noqa: PLC0415 - as above
 
-    typer.echo(SDL)
+    typer.echo(definition(authenticated=authenticated))
 
 
 def main() -> None:

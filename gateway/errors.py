@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "OPERATION_KIND": 400,
         "OPERATION_TOO_LARGE": 400,
         "VARIABLES_INVALID": 400,
+        "TOO_MANY_REPRESENTATIONS": 400,
         "SEARCH_TOO_VAGUE": 400,
         "UNAUTHENTICATED": 401,
         "ACCOUNT_UNKNOWN": 403,
@@ -61,6 +62,7 @@ REQUEST_ERRORS = frozenset(
         "OPERATION_KIND",
         "OPERATION_TOO_LARGE",
         "VARIABLES_INVALID",
+        "TOO_MANY_REPRESENTATIONS",
         "SEARCH_TOO_VAGUE",
     }
 )

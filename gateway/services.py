@@ -24,6 +24,7 @@ from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.ports import Decider
 from resolvers.refusals import Refusal
+from schema.sdl import definition
 
 Ping = Callable[[], Awaitable[object]]
 
@@ -80,6 +81,8 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             recorder=StreamRecorder(stream),
             contacts=policies.contacts,
             search=policies.search,
+            representations=policies.representations,
+            sdl=definition(authenticated=settings.authenticated),
         )
         yield Services(
             settings=settings,

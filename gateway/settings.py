@@ -63,6 +63,9 @@ class Settings(BaseModel):
         64, ge=1, le=10_000, description="Requests under way at once in each worker; any more are refused at once."
     )
     max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
+    authenticated: bool = Field(
+        False, description="Whether the schema definition carries `@authenticated`, for routers that heed it."
+    )
     warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
 
     @field_validator("graph_uri", "stream_url", "opa_url")

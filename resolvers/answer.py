@@ -8,6 +8,7 @@ from graphql import GraphQLError, execute_sync
 from graphql.execution.values import VariableValues
 
 from resolvers.document import Operation
+from resolvers.federation import reference_of
 from resolvers.grants import Grants
 from resolvers.ports import Row
 from resolvers.refusals import Refusal
@@ -106,8 +107,8 @@ def fill(plan: Plan, filler: Filler, variables: VariableValues, too_many: frozen
 
 def _root(root: Root, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> Any:
     if root.field == "_entities":
-        references = root.arguments.bind(variables)["representations"]
-        return [_entity(reference, root.branches, filler) for reference in references]
+        representations = root.arguments.bind(variables)["representations"]
+        return [_entity(representation, root.branches, filler) for representation in representations]
     (branch,) = root.branches
     rows = filler.results[branch.part]
     if root.field == "findChildren":
@@ -120,11 +121,12 @@ def _root(root: Root, filler: Filler, variables: VariableValues, too_many: froze
     return filler.record(branch.items, branch.node, rows[0], {}) if rows else None
 
 
-def _entity(reference: Any, branches: Sequence[Branch], filler: Filler) -> Entity | None:
-    """One entity for a router's representation, which contributes its type and id and nothing else."""
+def _entity(representation: Any, branches: Sequence[Branch], filler: Filler) -> Entity | None:
+    """One entity for a router's representation."""
+    reference = reference_of(representation)
     for branch in branches:
-        if isinstance(reference, dict) and reference.get("__typename") == branch.node.type:
-            row = filler.by_id[branch.part].get(str(reference.get("id")))
+        if reference and reference.type == branch.node.type:
+            row = filler.by_id[branch.part].get(reference.id)
             if row is not None:
                 entity = Entity(branch.node.type)
                 filler.record(branch.items, branch.node, row, entity)
@@ -132,8 +134,14 @@ def _entity(reference: Any, branches: Sequence[Branch], filler: Filler) -> Entit
     return None
 
 
-def executed(operation: Operation, data: dict[str, Any], variables: VariableValues) -> dict[str, Any]:
+def executed(operation: Operation, data: dict[str, Any], variables: VariableValues, sdl: str) -> dict[str, Any]:
     """The same answer through graphql-core's executor, which adds what it alone can answer.
+
+    Args:
+        operation: what was asked.
+        data: the answer without what only the executor can add.
+        variables: the operation's.
+        sdl: the schema definition that the gateway offers.
 
     Raises:
         Refusal: a variable is null where introspection needs a value.
@@ -143,6 +151,7 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
         SCHEMA,
         operation.document,
         root_value=data,
+        context_value=sdl,
         variable_values={name: source.value for name, source in variables.sources.items()},
         operation_name=operation.definition.name.value if operation.definition.name else None,
         hide_suggestions=True,

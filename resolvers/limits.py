@@ -16,5 +16,3 @@ MAX_NESTING = 40
 """Depth of an operation once its fragments are spread, each of which counts as a level."""
 MAX_SEARCHES = 3
 """Searches in one operation: an alias flood walks no dates of birth."""
-MAX_ENTITIES = 100
-"""Representations in one ``_entities`` list: no bulk export through the back door."""

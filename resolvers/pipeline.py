@@ -20,6 +20,7 @@ from resolvers.decide import Decisions, question
 from resolvers.disclose import disclosed
 from resolvers.document import Documents, Operation
 from resolvers.faults import described
+from resolvers.federation import told_of
 from resolvers.grants import Grants
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
@@ -28,7 +29,7 @@ from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
 from resolvers.uses import Shapes, uses_of
-from schema.executable import SCHEMA
+from schema.executable import SCHEMA, SDL
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class Pipeline:
         recorder: the audit stream.
         contacts: whom to call about what is withheld.
         search: the rules of searching.
+        representations: how many representations one operation may bring, by policy.
+        sdl: the schema definition that routers are offered.
         shapes: the statement shapes that were sent already.
         clock: the time, with its zone.
     """
@@ -69,6 +72,8 @@ class Pipeline:
     recorder: Recorder
     contacts: Contacts
     search: SearchRules
+    representations: int
+    sdl: str = SDL
     shapes: Shapes = field(default_factory=Shapes)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -82,7 +87,7 @@ class Pipeline:
         try:
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned))
-            inputs = inputs_of(planned.plan, planned.variables, self.search)
+            inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
             shapes = self.shapes.new(planned.plan)
             await self.meter.spend(account_id, access.client, uses_of(inputs, shapes))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
@@ -157,7 +162,9 @@ class Pipeline:
         }
         filler = Filler(grants, self.contacts, rows.results, by_id)
         data = fill(planned.plan, filler, planned.variables, rows.too_many)
-        return executed(planned.operation, data, planned.variables) if planned.plan.introspects else data
+        if planned.plan.introspects:
+            return executed(planned.operation, data, planned.variables, self.sdl)
+        return data
 
 
 def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:
@@ -166,12 +173,6 @@ def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:
     for root in planned.plan.roots:
         given = root.arguments.bind(planned.variables)
         if root.field == "_entities":
-            given = {"representations": [_reference(each) for each in given["representations"]]}
+            given = {"representations": [told_of(each) for each in given["representations"]]}
         told.append((root.field, given))
     return told
-
-
-def _reference(representation: object) -> dict[str, str] | None:
-    if isinstance(representation, dict) and isinstance(representation.get("id"), str):
-        return {"__typename": str(representation.get("__typename")), "id": representation["id"]}
-    return None

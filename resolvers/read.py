@@ -7,8 +7,9 @@ from typing import Any
 
 from graphql.execution.values import VariableValues
 
+from resolvers.federation import reference_of
 from resolvers.grants import Grants
-from resolvers.limits import MAX_ENTITIES, MAX_SEARCHES
+from resolvers.limits import MAX_SEARCHES
 from resolvers.model import Account, SearchRules
 from resolvers.ports import Reader, Reading, Row
 from resolvers.refusals import Refusal
@@ -28,15 +29,22 @@ class Rows:
     too_many: frozenset[int]
 
 
-def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules) -> Inputs:
+def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules, representations: int) -> Inputs:
     """Where each part of the first stage starts from.
 
+    Args:
+        plan: what to read.
+        variables: the operation's.
+        search: the rules of searching.
+        representations: how many representations the operation may bring in all.
+
     Raises:
-        Refusal: a search gives too little, or a list of representations asks for too much.
+        Refusal: a search gives too little, or there are too many representations.
     """
     inputs: Inputs = {part.number: [] for part in plan.parts}
     if sum(root.field == "findChildren" for root in plan.roots) > MAX_SEARCHES:
         raise Refusal("OPERATION_TOO_LARGE")
+    brought = 0
     for root in plan.roots:
         given = root.arguments.bind(variables)
         if root.field == "findChildren":
@@ -45,7 +53,10 @@ def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules) -> Inp
                 raise Refusal("SEARCH_TOO_VAGUE")
             inputs[root.branches[0].part] = by
         elif root.field == "_entities":
-            inputs.update(_representations(root, given["representations"]))
+            brought += len(given["representations"])
+            if brought > representations:
+                raise Refusal("TOO_MANY_REPRESENTATIONS")
+            inputs.update(_referenced(root, given["representations"]))
         elif root.field != "me":
             inputs[root.branches[0].part] = [given["id"]]
     return inputs
@@ -56,14 +67,12 @@ def _named(text: str) -> bool:
     return any(character.isalpha() for character in unicodedata.normalize("NFKD", text))
 
 
-def _representations(root: Root, references: list[Any]) -> dict[int, list[str]]:
-    """The ids that a router asks for, by part: a representation contributes its type and id, nothing else."""
-    if len(references) > MAX_ENTITIES:
-        raise Refusal("OPERATION_TOO_LARGE")
+def _referenced(root: Root, representations: list[Any]) -> dict[int, list[str]]:
+    """The ids that a router asks for, by part."""
     wanted: dict[str, dict[str, None]] = {}
-    for reference in references:
-        if isinstance(reference, dict) and isinstance(reference.get("id"), str):
-            wanted.setdefault(str(reference.get("__typename")), {})[reference["id"]] = None
+    for representation in representations:
+        if reference := reference_of(representation):
+            wanted.setdefault(reference.type, {})[reference.id] = None
     return {branch.part: list(wanted.get(branch.node.type, ())) for branch in root.branches}
 
 

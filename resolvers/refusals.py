@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "OPERATION_KIND": "Only queries are answered here.",
         "OPERATION_TOO_LARGE": "The operation asks for too much at once. Split it or select fewer fields.",
         "VARIABLES_INVALID": "The variables do not fit the operation. Correct them where the error points.",
+        "TOO_MANY_REPRESENTATIONS": "A list of representations is longer than policy allows. Ask in several requests.",
         "SEARCH_TOO_VAGUE": "Give a family name with a date of birth or a postcode, or a given name with both.",
         "UNAUTHENTICATED": "Sign in: send a valid bearer token from the directory's issuer.",
         "IDENTITY_UNAVAILABLE": "Your sign-in cannot be checked just now, so nothing is shown. Try again shortly.",

@@ -18,10 +18,10 @@ class Child:
     number: str | None = described("The directory's own number for the child.")
     given_name: str | None = described("Given name.")
     family_name: str | None = described("Family name.")
-    former_names: list[Name] | None = described("Names the child bore before; sealed for most roles.")
+    former_names: list[Name] | None = described("Names the child bore before; sealed for most roles.", "sealed")
     date_of_birth: DateText | None = described("Date of birth.")
     gender: Gender | None = described("Gender, or not specified.")
-    address: Address | None = described("Where the child lives or was last known to live.")
+    address: Address | None = described("Where the child lives or was last known to live.", "address")
     carers: list[_CARES] | None = described("Who has parental responsibility or care.")
     lead_professional: Practitioner | None = described(
         "The practitioner who coordinates the services of a child with additional needs."
@@ -61,7 +61,7 @@ class Carer:
     id: strawberry.ID = described("The opaque identifier of this record.")
     given_name: str | None = described("Given name.")
     family_name: str | None = described("Family name.")
-    phone: str | None = described("Telephone.")
-    address: Address | None = described("Where the carer lives or was last known to live.")
+    phone: str | None = described("Telephone.", "carer-contact")
+    address: Address | None = described("Where the carer lives or was last known to live.", "carer-contact")
     children: list[_CARES] | None = described("The children this person cares for.")
     access: Access = described("What policy did with this record.")

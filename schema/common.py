@@ -8,14 +8,25 @@ from typing import Any, NewType, cast
 import strawberry
 
 
-def described(text: str) -> Any:
-    """A field that the pipeline fills: it needs a description, never a resolver."""
-    return strawberry.field(description=text)
+def described(text: str, *tags: str) -> Any:
+    """A field that the pipeline fills: it needs a description, never a resolver.
+
+    Args:
+        text: what the field means.
+        tags: data classes by which a partner can leave the field out of its own graph.
+    """
+    return strawberry.federation.field(description=text, tags=tags)
 
 
-def answered(text: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field with arguments that the pipeline fills: the function declares them and is never called."""
-    return cast("Callable[[Callable[..., Any]], Any]", strawberry.field(description=text))
+def answered(text: str, *, composed: bool = True) -> Callable[[Callable[..., Any]], Any]:
+    """A field with arguments that the pipeline fills: the function declares them and is never called.
+
+    Args:
+        text: what the field means.
+        composed: whether it is part of what a partner's router offers.
+    """
+    field = strawberry.federation.field(description=text, inaccessible=not composed)
+    return cast("Callable[[Callable[..., Any]], Any]", field)
 
 
 def _date(value: object) -> str:
@@ -93,7 +104,9 @@ class OrganisationKind(Enum):
     VOLUNTARY = _value("VOLUNTARY", "A local voluntary organisation.")
 
 
-@strawberry.type(description="An address: part of its person's record and governed as one field of it.")
+@strawberry.federation.type(
+    shareable=True, description="An address: part of its person's record and governed as one field of it."
+)
 class Address:
     """An address: part of its person's record and governed as one field of it."""
 
@@ -102,7 +115,7 @@ class Address:
     state: AddressState | None = described("What is known of this address.")
 
 
-@strawberry.type(description="A name that a person once bore.")
+@strawberry.federation.type(shareable=True, description="A name that a person once bore.")
 class Name:
     """A name that a person once bore."""
 
@@ -110,7 +123,7 @@ class Name:
     family_name: str | None = described("The family name.")
 
 
-@strawberry.type(description="Whom to call about what is withheld.")
+@strawberry.federation.type(shareable=True, description="Whom to call about what is withheld.")
 class Contact:
     """Whom to call about what is withheld."""
 

@@ -24,13 +24,20 @@ def _by_response_key(source: dict[str, Any], info: GraphQLResolveInfo[Any], **_a
     return source[str(info.path.key)]
 
 
+def _definition(_source: object, info: GraphQLResolveInfo[Any]) -> str:
+    """The schema definition that the gateway offers, which is the execution's context."""
+    return str(info.context)
+
+
 def _entity_type(value: Any, _info: GraphQLResolveInfo[Any], _union: object) -> str:
     return str(value.typename)
 
 
 def _executable(schema: GraphQLSchema) -> GraphQLSchema:
     for graphql_type in schema.type_map.values():
-        if isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("_"):
+        if isinstance(graphql_type, GraphQLObjectType) and graphql_type.name == "_Service":
+            graphql_type.fields["sdl"].resolve = _definition
+        elif isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("_"):
             for name, field in graphql_type.fields.items():
                 if name != "_service":
                     field.resolve = _by_response_key

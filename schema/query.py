@@ -66,7 +66,7 @@ class Query:
         """Filled by the pipeline."""
         raise NotImplementedError
 
-    @answered("Your own account.")
+    @answered("Your own account.", composed=False)
     def me(self) -> Account | None:
         """Filled by the pipeline."""
         raise NotImplementedError

@@ -75,7 +75,9 @@ class Organisation:
     access: Access = described("What policy did with this record.")
 
 
-@strawberry.type(description="Your own account: what the directory knows of your right to use it.")
+@strawberry.federation.type(
+    inaccessible=True, description="Your own account: what the directory knows of your right to use it."
+)
 class Account:
     """The account that asks."""
 

@@ -157,5 +157,6 @@ def pipeline(
         recorder=recorder,
         contacts={},
         search=SearchRules((frozenset({"familyName", "dateOfBirth"}),), 5),
+        representations=100,
         clock=lambda: NOON,
     )

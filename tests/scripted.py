@@ -95,6 +95,7 @@ class World:
             pipeline(self, reader=self),  # type: ignore[arg-type]
             decisions=Decisions(self, CLASSES),
             search=SearchRules((frozenset({"familyName", "dateOfBirth"}),), 2),
+            representations=100,
         )
 
     async def ask(self, text: str = CHILD, variables: Mapping[str, Any] | None = None, **stated: Any) -> Answer:

@@ -49,6 +49,12 @@ class PolicyFiles:
         return SearchRules(tuple(frozenset(fields) for fields in rules["combinations"]), rules["candidates"])
 
     @property
+    def representations(self) -> int:
+        """How many representations a router may bring in one operation."""
+        most: int = self.data["directory"]["representations"]["most"]
+        return most
+
+    @property
     def allowances(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """How much accounts and clients may use in a time."""
         allowances: Mapping[str, Mapping[str, Mapping[str, int]]] = self.data["directory"]["limits"]

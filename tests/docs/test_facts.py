@@ -27,7 +27,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert {what: int(bound.replace(",", "")) for what, bound, _ in table(QUERYING, "what")} == {
         "records behind one relation": limits.LIST_LIMIT,
         "candidates of a search": POLICY.search.candidates,
-        "representations in one `_entities`": limits.MAX_ENTITIES,
+        "representations in one operation": POLICY.representations,
         "fields of an operation, its fragments spread": limits.MAX_FIELDS,
         "depth of an operation, its fragments spread": limits.MAX_NESTING,
         "lexical tokens of a document": limits.MAX_TOKENS,

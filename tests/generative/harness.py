@@ -86,6 +86,7 @@ class Case:
             recorder=memory,
             contacts=CONTACTS,
             search=self.rules,
+            representations=100,
             clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
         )
         answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, self.access)

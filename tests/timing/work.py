@@ -98,6 +98,7 @@ class Worker:
             reader=self.reader,
             contacts=self.policies.contacts,
             search=self.policies.search,
+            representations=self.policies.representations,
             clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
         )
 

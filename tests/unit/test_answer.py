@@ -61,8 +61,26 @@ async def test_too_many_representations_are_refused() -> None:
     many = [{"__typename": "Child", "id": f"{n}"} for n in range(101)]
     assert len((await World().ask(ENTITIES, {"r": many[1:]})).data["_entities"]) == 100
     world = World()
-    assert (await world.refused(ENTITIES, {"r": many})).codes == ("OPERATION_TOO_LARGE",)
+    assert (await world.refused(ENTITIES, {"r": many})).codes == ("TOO_MANY_REPRESENTATIONS",)
     assert "read" not in world.events
+
+
+async def test_representations_are_counted_over_the_operation() -> None:
+    """Two lists under two names count together: an alias is no way round the limit."""
+    one = "_entities(representations: $r) { __typename }"
+    text = f"query($r: [_Any!]!) {{ a: {one} b: {one} }}"
+    half = [{"__typename": "Child", "id": f"{n}"} for n in range(51)]
+    assert (await World().refused(text, {"r": half})).codes == ("TOO_MANY_REPRESENTATIONS",)
+    assert (await World().ask(text, {"r": half[1:]})).data == {"a": [None] * 50, "b": [None] * 50}
+
+
+@pytest.mark.parametrize("length", [1, 2, 100])
+async def test_a_list_costs_the_same_whatever_its_length(length: int) -> None:
+    """One decision, one statement and one record answer a list of representations, however long it is."""
+    world = World()
+    await world.ask(ENTITIES, {"r": [{"__typename": "Child", "id": f"{n}"} for n in range(length)]})
+    assert [world.events.count(step) for step in ("decide", "read", "record")] == [1, 1, 1]
+    assert len(world.entries) == 1
 
 
 FIND = "query($by: ChildSearch!) { findChildren(by: $by) { __typename tooMany candidates { id } } }"
