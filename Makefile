@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup demo test check stack lock clean
+.PHONY: help setup demo test check audit stack lock clean
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,12 +21,16 @@ check:  ## Run the static checks alone
 	@scripts/setup dev
 	@scripts/check
 
+audit:  ## Ask the package index about known weaknesses of everything that is locked
+	@scripts/setup audit
+	@scripts/audit
+
 stack: setup  ## Start the real Neo4j, OPA and Redis natively
 	@.venv/bin/directory stack up
 
 lock:  ## Lock the requirements with hashes
 	@scripts/setup dev
-	@cd requirements && for set in runtime dev "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
+	@cd requirements && for set in runtime dev audit "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  $${set%% *}.in -o $${set%% *}.txt $$(echo "$$set" | cut -s -d' ' -f2); done
 
