@@ -13,7 +13,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from rich.console import Console
 from rich.table import Table
 
-from gateway import cli_audit, cli_emergency, cli_stack
+from gateway import cli_audit, cli_emergency, cli_policy, cli_stack
 from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
@@ -22,6 +22,8 @@ from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings, SettingsError, read_settings
+from gateway.workbench.matrix import MatrixError
+from gateway.workbench.proof import ProofError
 from graph.closures import ClosureError
 from resolvers.refusals import Refusal
 from seed.load import GraphNotEmptyError
@@ -30,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_emergency.app, name="emergency")
+app.add_typer(cli_policy.app, name="policy")
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
@@ -38,7 +41,17 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What an account's identifier looks like."""
 _WORKER_SECONDS = 60
 """How long a worker may be silent before it is replaced; on a busy machine, starting takes more than uvicorn's 5."""
-_TOLD = (ClosureError, ConsoleError, EngineError, GraphNotEmptyError, PolicyError, SettingsError, StartError)
+_TOLD = (
+    ClosureError,
+    ConsoleError,
+    EngineError,
+    GraphNotEmptyError,
+    MatrixError,
+    PolicyError,
+    ProofError,
+    SettingsError,
+    StartError,
+)
 """What says by itself what to do."""
 DataOption = Annotated[
     Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demonstration's.")

@@ -10,6 +10,9 @@ from typing import Any
 from resolvers.grants import Classes, classes_of
 from resolvers.model import SearchRules
 
+INVARIANTS = "invariants"
+"""The folder beside the rules that holds what must be true of every decision."""
+
 
 class PolicyError(Exception):
     """The policies cannot be used; the message says why and what to do."""
@@ -84,6 +87,8 @@ def read_policies(folder: Path) -> PolicyFiles:
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
+        if path.relative_to(folder).parts[0] == INVARIANTS:
+            continue  # they judge the policy and are no part of it
         if path.name == "data.json" or (path.suffix == ".rego" and not path.stem.endswith("_test")):
             yield path
 

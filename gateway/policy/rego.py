@@ -36,7 +36,7 @@ class RegoDecider:
                 self._rego.add_module(name, source)
             self._rego.add_data(dict(policies.data))
             self._bundle = self._rego.build(None, [_ENTRYPOINT])
-            self._decide({})
+            self.ask({})
         except (RegoError, Refusal):
             raise PolicyError(
                 f"The policies in {policies.folder} do not compile, or decide nothing. "
@@ -53,9 +53,14 @@ class RegoDecider:
         Raises:
             Refusal: the rules gave no decision.
         """
-        return Verdict(await asyncio.to_thread(self._decide, question), self._revision)
+        return Verdict(await asyncio.to_thread(self.ask, question), self._revision)
 
-    def _decide(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask the one entrypoint, in this thread.
+
+        Raises:
+            Refusal: the rules gave no decision.
+        """
         with self._lock:
             try:
                 self._rego.set_input(dict(question))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from gateway.engines.folder import GRACE, HOST, DataFolder
 from gateway.engines.process import ServerSpec
+from gateway.policy.files import INVARIANTS
 from gateway.stack.tools import run
 
 
 def build_bundle(opa: Path, policies: Path, revision: str, target: Path) -> None:
-    """Build a bundle of a policy folder, without its tests.
+    """Build a bundle of a policy folder, without its tests and invariants.
 
     Args:
         opa: the `opa` program.
@@ -23,7 +24,7 @@ def build_bundle(opa: Path, policies: Path, revision: str, target: Path) -> None
     Raises:
         EngineError: a policy does not compile.
     """
-    options = ["--ignore", "*_test.rego", "--revision", revision, "--output", str(target)]
+    options = ["--ignore", "*_test.rego", "--ignore", INVARIANTS, "--revision", revision, "--output", str(target)]
     command = [str(opa), "build", "--bundle", str(policies), *options]
     run(command, f"The policies in {policies} do not build", private=True)
 

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from tests.commands import ROOT
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 _COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
 
 

@@ -52,7 +52,7 @@ async def _decider(engine_set: EngineSet, anyio_backend: str) -> AsyncIterator[D
 
 def rego_alone() -> Ask:
     """Ask in process."""
-    return RegoDecider(FILES)._decide
+    return RegoDecider(FILES).ask
 
 
 @contextmanager

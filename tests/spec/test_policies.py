@@ -54,7 +54,11 @@ def test_the_policies_are_formatted(opa: Path) -> None:
 
 def test_the_policies_tests_pass_and_reach_every_line(opa: Path) -> None:
     """Every policy test passes, and together they cover every line of every rule."""
-    report = json.loads(_run(opa, "test", "--coverage", "--timeout", "5m", "--fail-on-empty", ".", cwd=POLICIES))
+    report = json.loads(
+        _run(
+            opa, "test", "--coverage", "--timeout", "5m", "--fail-on-empty", "--ignore", "invariants", ".", cwd=POLICIES
+        )
+    )
     uncovered = {name: file["not_covered"] for name, file in report["files"].items() if file.get("not_covered")}
     assert uncovered == {}
     assert report["coverage"] == 100

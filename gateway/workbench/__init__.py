@@ -1,0 +1,1 @@
+"""The policy authors' workbench: what the policies decide, laid out, proved, attacked, explained and replayed."""
