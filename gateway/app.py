@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
             endpoint = graphql_endpoint(
                 parts.pipeline,
                 parts.authenticator,
+                parts.meter,
                 max_body=chosen.max_body,
                 deadline=chosen.deadline,
                 most=chosen.max_requests,

@@ -5,8 +5,10 @@ Counting is left to the ``limits`` library: fixed windows, one atomic script a c
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
+import math
+import time
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
@@ -17,6 +19,9 @@ from resolvers.refusals import Refusal
 from resolvers.uses import Uses
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_Allowance = tuple[RateLimitItem, str, str]
+"""An allowance, the use that it is for, and whose it is."""
 
 
 class Meter:
@@ -24,7 +29,8 @@ class Meter:
 
     Args:
         url: the address of the Redis that counts.
-        allowances: for "account" and "client", for each kind of use, how many in how many minutes.
+        allowances: for "account" and "client", and for "address" and "everyone" who did not sign in, for each kind of
+            use, how many in how many minutes.
         timeout: how long counting may take, in seconds.
     """
 
@@ -38,28 +44,73 @@ class Meter:
             for holder, uses in allowances.items()
         }
 
-    async def spend(self, account: str, client: str | None, uses: Uses) -> None:
+    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:
         """Take what an operation uses from the allowances.
+
+        Args:
+            account: who asks.
+            client: the client that their token was issued to.
+            uses: how much of each allowance.
+            chances: what the operation may turn out to use besides; of that something has to be left.
 
         Raises:
             Refusal: an allowance is used up, or it cannot be counted.
         """
-        try:
-            spent = await asyncio.gather(
-                *(
-                    self._limiter.hit(item, use, name, cost=uses[use])
-                    for holder, name in (("account", account), ("client", client or "none"))
-                    for use, item in self._items[holder].items()
-                    if use in uses
-                )
+        spent, left = self._allowances(account, client, uses), self._allowances(account, client, chances or {})
+        enough = await _counted(
+            asyncio.gather(
+                *(self._limiter.hit(item, use, name, cost=uses[use]) for item, use, name in spent),
+                *(self._limiter.test(item, use, name) for item, use, name in left),
             )
-        except (RedisError, OSError) as error:
-            _log.error("meter: %s", type(error).__name__)
-            raise Refusal("METER_UNAVAILABLE") from None
-        if not all(spent):
-            raise Refusal("RATE_LIMITED")
+        )
+        if not all(enough):
+            used_up = [each for each, some in zip([*spent, *left], enough, strict=True) if not some]
+            ends = await _counted(asyncio.gather(*(self._limiter.get_window_stats(*each) for each in used_up)))
+            until = max(window.reset_time for window in ends)
+            raise Refusal("RATE_LIMITED", retry=max(1, math.ceil(until - time.time())))
+
+    async def unsigned(self, address: str) -> Mapping[str, int]:
+        """Count a request that came without a sign-in.
+
+        Args:
+            address: the network that it came from.
+
+        Returns:
+            By how many requests "address" and "everyone" are beyond what is allowed, this one included; whoever is
+            within the allowance is left out.
+
+        Raises:
+            Refusal: it cannot be counted.
+        """
+        items = [(holder, self._items.get(holder, {}).get("unsigned")) for holder in ("address", "everyone")]
+        names = {"address": address, "everyone": "everyone"}
+        bounded = [(holder, item) for holder, item in items if item]
+        counts = await _counted(
+            asyncio.gather(
+                *(self._storage.incr(item.key_for("unsigned", names[it]), item.get_expiry()) for it, item in bounded)
+            )
+        )
+        over = {it: count - item.amount for (it, item), count in zip(bounded, counts, strict=True)}
+        return {holder: beyond for holder, beyond in over.items() if beyond > 0}
+
+    def _allowances(self, account: str, client: str | None, uses: Uses) -> list[_Allowance]:
+        """The allowances that these uses are taken from."""
+        return [
+            (item, use, name)
+            for holder, name in (("account", account), ("client", client or "none"))
+            for use, item in self._items[holder].items()
+            if use in uses
+        ]
 
     async def aclose(self) -> None:
         """Close the connections."""
         bridge: Any = self._storage.bridge  # the library keeps its client there, and closes it nowhere
         await bridge.storage.aclose()
+
+
+async def _counted(counting: Awaitable[list[_T]]) -> list[_T]:
+    try:
+        return await counting
+    except (RedisError, OSError) as error:
+        _log.error("meter: %s", type(error).__name__)
+        raise Refusal("METER_UNAVAILABLE") from None

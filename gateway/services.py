@@ -39,6 +39,7 @@ class Services:
         stream: the audit stream.
         pipeline: what answers operations.
         authenticator: what turns a token into an account.
+        meter: the allowances.
         reader: the graph, as the pipeline reads it.
         pings: for each engine, a call that fails when the engine cannot serve.
     """
@@ -48,6 +49,7 @@ class Services:
     stream: Redis
     pipeline: Pipeline
     authenticator: Authenticator
+    meter: Meter
     reader: GraphReader
     pings: Mapping[str, Ping]
 
@@ -90,6 +92,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             stream=stream,
             pipeline=pipeline,
             authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
+            meter=meter,
             reader=reader,
             pings={
                 "identity": keys.ping,

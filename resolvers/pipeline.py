@@ -7,7 +7,7 @@ nothing is answered before its record is durable.
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,10 +28,12 @@ from resolvers.ports import Meter, Reader, Recorder
 from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
-from resolvers.uses import Shapes, uses_of
+from resolvers.uses import Shapes, chances_of, missed, uses_of
 from schema.executable import SCHEMA, SDL
 
 _log = logging.getLogger(__name__)
+Arguments = Sequence[tuple[str, Mapping[str, Any]]]
+"""What an entry tells of each root field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Pipeline:
             entry = replace(entry, arguments=_arguments(planned))
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
             shapes = self.shapes.new(planned.plan)
-            await self.meter.spend(account_id, access.client, uses_of(inputs, shapes))
+            await self.meter.spend(account_id, access.client, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account = await known(account_id)
                 asked = question(account, access, today)
@@ -110,6 +112,8 @@ class Pipeline:
             else:
                 raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
             self.shapes.sent(shapes)
+            if nothing := missed(inputs, rows.results, rows.too_many):
+                await self.meter.spend(account_id, access.client, nothing)
             entry = replace(entry, revision=grants.revision)
             data = self._fill(planned, grants, rows)
             entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))
@@ -121,13 +125,22 @@ class Pipeline:
         await self.recorder.record(entry)
         return Answer(data, entry.receipt, grants.revision)
 
-    async def refuse(self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal) -> Refusal:
+    async def refuse(
+        self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
+    ) -> Refusal:
         """Record a refusal that came before there was an operation; returns it with its receipt.
+
+        Args:
+            ask: what was asked, as far as is known.
+            account_id: who asked, if that is known.
+            access: what the request states.
+            refusal: why.
+            arguments: what else to record.
 
         Raises:
             Refusal: it cannot be recorded.
         """
-        return await self._refused(self._entry(ask, account_id, access), refusal)
+        return await self._refused(replace(self._entry(ask, account_id, access), arguments=arguments), refusal)
 
     async def _refused(self, entry: Entry, refusal: Refusal) -> Refusal:
         outcome = "refused" if entry.outcome == "answered" else entry.outcome

@@ -81,8 +81,8 @@ class Reader(Protocol):
 class Meter(Protocol):
     """The allowances of accounts and clients."""
 
-    async def spend(self, account: str, client: str | None, uses: Uses) -> None:
-        """Take what an operation uses.
+    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:
+        """Take what an operation uses, if something is left of what it may turn out to use besides.
 
         Raises:
             Refusal: an allowance is used up, or it cannot be counted.

@@ -59,14 +59,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         code: a key of ``SENTENCES``.
         codes: all codes that apply, the first being ``code``.
         errors: GraphQL errors that point into the document, if any.
+        retry: after how many seconds to ask again, where that is known.
         receipt: the record of this refusal, once there is one.
     """
 
-    def __init__(self, *codes: str, errors: tuple[GraphQLError, ...] = ()) -> None:
+    def __init__(self, *codes: str, errors: tuple[GraphQLError, ...] = (), retry: int | None = None) -> None:
         super().__init__(codes[0])
         self.code = codes[0]
         self.codes = codes
         self.errors = errors
+        self.retry = retry
         self.receipt: str | None = None
 
     @property

@@ -9,7 +9,12 @@ from cachetools import LRUCache
 from resolvers.tree import Plan
 
 Uses = Mapping[str, int]
-"""How much of each allowance: "records" asked for, "searches", and "shapes" of statement not sent before."""
+"""How much of each allowance.
+
+Before reading: "records" asked for, "searches", and "shapes" of statement not sent before. After it: "unknown" records
+that were asked for by identifier and not found, and "fruitless" searches. What is not found counts the same whether it
+does not exist or may not be seen.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +44,26 @@ def uses_of(inputs: Mapping[int, Any], shapes: Sequence[str]) -> Uses:
     searches = sum(isinstance(given, Mapping) for given in inputs.values())
     lookups = sum(len(given) for given in inputs.values() if not isinstance(given, Mapping))
     used = {"records": max(1, lookups + searches), "searches": searches, "shapes": len(shapes)}
+    return {name: count for name, count in used.items() if count}
+
+
+def chances_of(inputs: Mapping[int, Any]) -> Uses:
+    """What an operation may turn out to use when nothing is found."""
+    return {"fruitless" if isinstance(given, Mapping) else "unknown": 1 for given in inputs.values() if given}
+
+
+def missed(inputs: Mapping[int, Any], results: Mapping[int, Sequence[Any]], too_many: frozenset[int]) -> Uses:
+    """What an operation used by finding nothing.
+
+    Args:
+        inputs: for each part, the ids to start from, or what a search was given.
+        results: the rows of each part.
+        too_many: the searches that found too many.
+    """
+    used = {"unknown": 0, "fruitless": 0}
+    for part, given in inputs.items():
+        if isinstance(given, Mapping):
+            used["fruitless"] += not results[part] and part not in too_many
+        elif given:
+            used["unknown"] += len(given) - len(results[part])
     return {name: count for name, count in used.items() if count}

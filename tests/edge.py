@@ -9,7 +9,7 @@ import httpx
 from gateway.http import graphql_endpoint
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
-from tests.fakes import FakeDecider, FakeReader, FakeRecorder, pipeline
+from tests.fakes import FakeDecider, FakeMeter, FakeReader, FakeRecorder, pipeline
 from tests.tokens import AUDIENCE, ISSUER, URL, Publisher, key_set, token
 
 MODERN = "application/graphql-response+json"
@@ -56,13 +56,17 @@ def edge(
     reader: FakeReader | None = None,
     decider: FakeDecider | None = None,
     publisher: Publisher | None = None,
+    meter: FakeMeter | None = None,
     **settings: Any,
 ) -> Edge:
     """The endpoint over fakes."""
     stream = recorder or FakeRecorder()
     keys = KeySource(URL, transport=publisher or Publisher(key_set("ed-1")))
     endpoint = graphql_endpoint(
-        pipeline(stream, reader=reader, decider=decider), Authenticator(keys, ISSUER, AUDIENCE, 5), **settings
+        pipeline(stream, reader=reader, decider=decider),
+        Authenticator(keys, ISSUER, AUDIENCE, 5),
+        meter or FakeMeter(),
+        **settings,
     )
     client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://gateway")
     for name in ("accept", "accept-encoding", "user-agent", "connection"):

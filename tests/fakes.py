@@ -1,6 +1,6 @@
 """Small stand-ins for what the core needs from outside, and a pipeline made of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,16 +97,34 @@ class FakeMeter:
     Attributes:
         spent: what was spent, in order.
         failure: what spending fails with, if it fails.
+        most: how many requests without a sign-in are allowed from one address.
+        addresses: how many there were from each.
     """
 
+    most: int = 10**9
+    addresses: Counter[str] = field(default_factory=Counter)
     spent: list[Mapping[str, int]] = field(default_factory=list)
     failure: Exception | None = None
 
-    async def spend(self, account: str, client: str | None, uses: Mapping[str, int]) -> None:  # noqa: ARG002 - a port
+    async def spend(
+        self,
+        account: str,  # noqa: ARG002 - a port
+        client: str | None,  # noqa: ARG002 - a port
+        uses: Mapping[str, int],
+        chances: Mapping[str, int] | None = None,  # noqa: ARG002 - a port
+    ) -> None:
         """Take what an operation uses."""
         if self.failure:
             raise self.failure
         self.spent.append(uses)
+
+    async def unsigned(self, address: str) -> Mapping[str, int]:
+        """Count a request without a sign-in."""
+        if self.failure:
+            raise self.failure
+        self.addresses[address] += 1
+        beyond = self.addresses[address] - self.most
+        return {"address": beyond} if beyond > 0 else {}
 
 
 @dataclass

@@ -19,10 +19,11 @@ from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
 from gateway.http.stated import stated
+from gateway.http.unsigned import Gauge, network_of, turned_away
 from gateway.identity import Authenticator
 from resolvers.faults import described
 from resolvers.model import Access, Ask
-from resolvers.pipeline import Pipeline
+from resolvers.pipeline import Arguments, Pipeline
 from resolvers.refusals import Refusal
 
 RECORD_SECONDS = 2.0
@@ -36,6 +37,7 @@ class _Known:
     """What is known of a request so far, for its record."""
 
     access: Access
+    network: str
     account: str | None = None
     ask: Ask | None = None
 
@@ -43,6 +45,7 @@ class _Known:
 def graphql_endpoint(
     pipeline: Pipeline,
     authenticator: Authenticator,
+    gauge: Gauge,
     *,
     max_body: int = 100_000,
     deadline: float = 5.0,
@@ -54,12 +57,13 @@ def graphql_endpoint(
     Args:
         pipeline: answers operations.
         authenticator: tells who asks.
+        gauge: counts requests without a sign-in.
         max_body: the longest request, in bytes.
         deadline: how long a request may take from its first byte to its answer, in seconds.
         body_seconds: how long the client may take to send the body.
         most: how many requests may be under way at once; any more is refused at once, so that these keep their pace.
     """
-    return _Endpoint(pipeline, authenticator, max_body, deadline, body_seconds, _Load(most))
+    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, _Load(most))
 
 
 @dataclass(slots=True)
@@ -89,6 +93,7 @@ class _Load:
 class _Endpoint:
     pipeline: Pipeline
     authenticator: Authenticator
+    gauge: Gauge
     max_body: int
     deadline: float
     body_seconds: float
@@ -105,7 +110,7 @@ class _Endpoint:
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None) -> Response:
-        known, limit = _Known(Access(None, None)), asyncio.timeout(self.deadline)
+        known, limit = _Known(Access(None, None), network_of(scope)), asyncio.timeout(self.deadline)
         try:
             async with limit:
                 known.access = stated(headers)
@@ -133,17 +138,33 @@ class _Endpoint:
         return posted(await read_body(receive, headers, longest=self.max_body, seconds=self.body_seconds))
 
     async def _recorded(self, known: _Known, refusal: Refusal) -> Refusal:
-        """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded."""
+        """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded.
+
+        Of a flood without a sign-in only some are recorded, with the number of the others.
+        """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
         try:
             async with asyncio.timeout(RECORD_SECONDS):
-                return await self.pipeline.refuse(known.ask, known.account, known.access, refusal)
+                told: Arguments | None = ()
+                if known.account is None:
+                    refusal, told = await self._unsigned(known.network, refusal)
+                if told is None:
+                    return refusal
+                return await self.pipeline.refuse(known.ask, known.account, known.access, refusal, told)
         except Refusal as unrecorded:
             return unrecorded
         except Exception as error:  # noqa: BLE001 - whatever fails, it is not recorded
             _log.error("refusal not recorded: %s", described(error))
             return Refusal("AUDIT_UNAVAILABLE")
+
+    async def _unsigned(self, network: str, refusal: Refusal) -> tuple[Refusal, Arguments | None]:
+        """What a request without a sign-in is told, and what is recorded with that; None for no record at all."""
+        try:
+            beyond = await self.gauge.unsigned(network)
+        except Refusal as uncounted:
+            return uncounted, ()
+        return turned_away(network, beyond) if beyond else (refusal, ())
 
 
 def _offered(method: str, media_type: str | None) -> str:

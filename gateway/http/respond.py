@@ -11,7 +11,7 @@ from resolvers.model import Answer
 from resolvers.refusals import Refusal
 
 RETRY_SECONDS = 1
-"""After how many seconds a client may ask again."""
+"""After how many seconds a client may ask again, where nothing more is known."""
 
 _ALWAYS = {
     "cache-control": "no-store",
@@ -42,7 +42,7 @@ def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> 
     elif status == 405:  # noqa: PLR2004
         headers["allow"] = "POST" if refusal.code == "OPERATION_KIND" else "GET, POST"
     elif status in {429, 503}:
-        headers["retry-after"] = str(RETRY_SECONDS)
+        headers["retry-after"] = str(refusal.retry or RETRY_SECONDS)
     elif status in {408, 413}:
         headers["connection"] = "close"
     content = {"errors": _errors(refusal), "extensions": {"access": {"receipt": refusal.receipt}}}

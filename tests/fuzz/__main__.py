@@ -1,4 +1,4 @@
-"""Fuzzes a gateway on embedded engines, prints what came of it, and ends with 1 if anything went wrong."""
+"""Fuzzes a gateway, prints what came of it, and ends with 1 if anything went wrong."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ from rich.table import Table
 from tests.fuzz.attackers import Statuses
 from tests.fuzz.clients import p99
 from tests.fuzz.largest import largest
-from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
+from tests.fuzz.run import ALLOWANCES, GROWTH, Findings, doubled, fuzz
 from tests.timing.served import engines_of, served
 
 _SCREEN = Console(soft_wrap=True)
@@ -52,11 +52,12 @@ def main(
     *,
     minutes: Annotated[float, typer.Option(min=0.3, help="How long in all.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Draws what is sent.")] = 1,
+    engine: Annotated[str, typer.Option(help="embedded or real.")] = "embedded",
 ) -> None:
     """Send random and hostile requests while well-behaved clients are timed."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        engines_of("embedded", Path(folder) / "engines") as running,
+        engines_of(engine, Path(folder) / "engines") as running,
         served(running.engines, Path(folder), ALLOWANCES) as gateway,
     ):
         sizes = largest(gateway)
@@ -73,12 +74,14 @@ def main(
     _SCREEN.print(f"doubling fragments, {size} bytes: refused in {refused:.1f} ms", highlight=False)
     for broken in [*found.fuzzed.broken, *found.shaped.broken][:10]:
         _SCREEN.print(f"[red]broken:[/] {broken}")
-    before, after = found.memory
-    bad = len(found.fuzzed.broken) + len(found.shaped.broken) + found.tracebacks
+    held = [mebibytes for _, mebibytes in found.memory]
+    bad = len(found.fuzzed.broken) + len(found.shaped.broken) + found.tracebacks + (found.growth > GROWTH)
+    _SCREEN.print("memory, MiB: " + ", ".join(f"{mebibytes:.0f}" for mebibytes in held), highlight=False)
     _SCREEN.print(
         f"{found.fuzzed.sent + found.shaped.sent:,} requests; "
         f"{len(found.fuzzed.broken) + len(found.shaped.broken)} failures, {found.tracebacks} tracebacks; "
-        f"memory {before:,.0f} to {after:,.0f} MiB; p99 {p99(found.times['quiet']):.1f} ms in quiet, "
+        f"memory {held[0]:,.0f} to {held[-1]:,.0f} MiB, {found.growth:+,.1f} MiB in the second half "
+        f"(at most {GROWTH:.0f}); p99 {p99(found.times['quiet']):.1f} ms in quiet, "
         f"{p99(found.times['fuzz']):.1f} ms under everything ({found.ratio('fuzz'):.2f} x), "
         f"{p99(found.times['shapes']):.1f} ms under new shapes ({found.ratio('shapes'):.2f} x)",
         highlight=False,

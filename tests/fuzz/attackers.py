@@ -18,6 +18,8 @@ _CUT = 0.03
 _ABREAST = 2
 SHAPES = 80
 """How many new shapes are sent at least: far more than a minute's allowance."""
+FILLING = 1_200
+"""How many different documents fill the caches of documents and plans, each of which has room for 1,024."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
 
@@ -70,6 +72,14 @@ def _code(body: bytes) -> str:
     if content.get("status") == "not ready":
         return "not ready"
     return str(content["errors"][0]["extensions"]["code"])
+
+
+def fill(port: int, headers: Mapping[str, str]) -> None:
+    """Send more different documents than the gateway keeps, so that what it holds later is no cache that fills."""
+    with httpx.Client(timeout=30) as client:
+        for number in range(FILLING):
+            asked = orjson.dumps({"query": f"{{ me {{ a{number}: id organisation {{ name }} }} }} #{'x' * 900}"})
+            client.post(f"http://127.0.0.1:{port}/graphql", content=asked, headers=dict(headers)).raise_for_status()
 
 
 def anything(port: int, headers: Mapping[str, str], seconds: float, seed: str) -> Statuses:

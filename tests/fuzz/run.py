@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,18 +13,22 @@ from multiprocessing import get_context
 from resolvers.document import Documents
 from resolvers.refusals import Refusal
 from tests.commands import ROOT
-from tests.fuzz.attackers import Statuses, anything, new_shapes
+from tests.fuzz.attackers import Statuses, anything, fill, new_shapes
 from tests.fuzz.clients import POLITE, p99, polite
 from tests.fuzz.documents import doubling
 from tests.timing.served import Allowances, Served
 
 _OWN = json.loads((ROOT / "policies" / "directory" / "limits" / "data.json").read_text(encoding="utf-8"))
 ALLOWANCES: Allowances = {
-    "account": {**_OWN["account"], "records": {"most": 10**9, "minutes": 1}, "searches": {"most": 10**9, "minutes": 1}},
+    "account": {use: {"most": 10**9, "minutes": 1} for use in _OWN["account"]} | {"shapes": _OWN["account"]["shapes"]},
     "client": _OWN["client"],
 }
-"""Policy's own, but for records and searches: so that what is sent reaches the graph. New shapes stay bounded."""
+"""Policy's own for new shapes and clients; everything else is free, so that what is sent reaches graph and stream."""
 RUDE = ("data-manager", "shielding-officer", "partner-caseworker")
+GROWTH = 12.0
+"""How much more memory the gateway may hold at the end of the second half of the fuzzing than at its start, in MiB."""
+SAMPLES = 40
+"""How often memory is looked at."""
 _PURPOSES = {"data-manager": "data-quality"}
 Attack = Callable[[int, Mapping[str, str], float, str], Statuses]
 
@@ -36,23 +41,32 @@ class Findings:
         fuzzed: the answers to anything.
         shaped: the answers to new shapes alone.
         times: milliseconds of well-behaved clients' answers in each phase: "quiet", "fuzz" and "shapes".
-        memory: resident memory of the gateway in MiB after the quiet phase and at the end.
+        memory: resident memory of the gateway, while anything was sent: (seconds, MiB), forty times.
         tracebacks: how many its log holds.
     """
 
     fuzzed: Statuses = field(default_factory=Statuses)
     shaped: Statuses = field(default_factory=Statuses)
     times: dict[str, list[float]] = field(default_factory=dict)
-    memory: tuple[float, float] = (0.0, 0.0)
+    memory: list[tuple[float, float]] = field(default_factory=list)
     tracebacks: int = 0
 
     def ratio(self, phase: str) -> float:
         """How many times longer the slowest answer in a hundred took than in quiet."""
         return p99(self.times[phase]) / p99(self.times["quiet"])
 
+    @property
+    def growth(self) -> float:
+        """By how many MiB memory rose in the second half of the fuzzing, along the line that fits it best."""
+        half = self.memory[len(self.memory) // 2 :]
+        seconds, held = zip(*half, strict=True)
+        return statistics.linear_regression(seconds, held).slope * (seconds[-1] - seconds[0])
+
 
 async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], None], seed: int = 1) -> Findings:
-    """Run the phases: a tenth of the time, at least five seconds, is quiet, another for new shapes, the rest for all.
+    """Fill the caches, then run the phases.
+
+    A tenth of the time, at least five seconds, is quiet, another for new shapes, the rest for anything.
 
     Args:
         gateway: whom to fuzz.
@@ -73,14 +87,22 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
             return await _phase(gateway, length, found.times.setdefault(name, []), jobs)
 
         await phase_of("warm", 2.0, None, ())  # connections are made, what is known remembered
+        await asyncio.wrap_future(pool.submit(fill, gateway.port, _headers(gateway, RUDE[0])))
         await phase_of("quiet", short, None, ())
-        found.memory = (gateway.resident(), 0.0)
+        sampling = asyncio.create_task(_sampled(gateway, (seconds - 2 * short) / SAMPLES, found.memory))
         found.fuzzed = await phase_of("fuzz", seconds - 2 * short, anything, RUDE)
+        sampling.cancel()
         found.shaped = await phase_of("shapes", short, new_shapes, RUDE[:1])
     del found.times["warm"]
-    found.memory = (found.memory[0], gateway.resident())
     found.tracebacks = gateway.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
     return found
+
+
+async def _sampled(gateway: Served, seconds: float, memory: list[tuple[float, float]]) -> None:
+    """Note every few seconds how much memory the gateway holds."""
+    while True:
+        memory.append((time.monotonic(), gateway.resident()))
+        await asyncio.sleep(seconds)
 
 
 def _headers(gateway: Served, persona: str) -> dict[str, str]:

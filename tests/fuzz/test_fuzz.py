@@ -15,8 +15,8 @@ from tests.fuzz.run import ALLOWANCES, Findings, doubled, fuzz
 from tests.timing.served import Served, served
 
 SECONDS = 20.0
-MEMORY = 150.0
-"""How much more memory the gateway may hold after a short run, in MiB: its caches fill once."""
+MEMORY = 40.0
+"""How much more memory the gateway may hold after a short run, in MiB: too short for a line, its caches are full."""
 SLOWER = 25.0
 """How many times longer the slowest of a hundred answers may take: a bound against stalls, not a measurement."""
 LONGEST = 10_000.0
@@ -41,7 +41,7 @@ def test_nothing_that_is_sent_breaks_it(found: Findings) -> None:
     assert [*found.fuzzed.broken, *found.shaped.broken] == []
     assert {*found.fuzzed.refused, *found.shaped.refused} <= DOCUMENTED
     assert found.tracebacks == 0
-    assert found.memory[1] - found.memory[0] < MEMORY
+    assert found.memory[-1][1] - found.memory[0][1] < MEMORY
     assert found.fuzzed.by_class["4xx"] > found.fuzzed.by_class["2xx"] > 0
 
 

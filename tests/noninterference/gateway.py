@@ -1,5 +1,6 @@
 """The whole gateway over one graph, with every call that it makes counted."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,8 @@ from resolvers.document import Documents
 from resolvers.model import Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.ports import Decider, Reader, Recorder, Verdict
-from tests.fakes import FakeRecorder, pipeline
+from resolvers.uses import Uses
+from tests.fakes import FakeMeter, FakeRecorder, pipeline
 from tests.generative.grants import CLASSES, CONTACTS, Table
 from tests.generative.worlds import TODAY
 from tests.noninterference.asking import Request
@@ -39,7 +41,8 @@ class Seen:
         status: the status.
         headers: every header, sorted.
         body: the body's bytes, without the receipt.
-        calls: how many statements the graph, questions the policy, and entries the audit stream were sent.
+        calls: how many statements the graph, questions the policy, and entries the audit stream were sent, and what
+            was taken from each allowance.
     """
 
     status: int
@@ -50,18 +53,18 @@ class Seen:
 
 @dataclass
 class Calls:
-    """How often each engine was called."""
+    """How often each engine was called, and how much of each allowance was used."""
 
-    made: dict[str, int] = field(default_factory=lambda: {"graph": 0, "policy": 0, "audit": 0})
+    made: Counter[str] = field(default_factory=Counter)
 
-    def note(self, engine: str) -> None:
-        """One call."""
-        self.made[engine] += 1
+    def note(self, engine: str, times: int = 1) -> None:
+        """A call, or a use."""
+        self.made[engine] += times
 
     def taken(self) -> tuple[tuple[str, int], ...]:
-        """The calls since this was last asked."""
-        made, self.made = self.made, dict.fromkeys(self.made, 0)
-        return tuple(made.items())
+        """The calls and uses since this was last asked."""
+        made, self.made = self.made, Counter()
+        return tuple(sorted(made.items()))
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,18 @@ class CountedRecorder:
         """Append an entry."""
         self.calls.note("audit")
         await self.recorder.record(entry)
+
+
+@dataclass(frozen=True)
+class CountedMeter:
+    """Allowances without end, of which every use is counted."""
+
+    calls: Calls
+
+    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:  # noqa: ARG002 - a port
+        """Take what an operation uses."""
+        for use, count in uses.items():
+            self.calls.note(use, count)
 
 
 @dataclass(frozen=True)
@@ -209,12 +224,13 @@ async def gateway(
         accounts=Accounts(reader),
         decisions=Decisions(CountedDecider(asking.decider, calls), CLASSES),
         reader=reader,
+        meter=CountedMeter(calls),
         recorder=CountedRecorder(recorder or FakeRecorder(), calls),
         contacts=CONTACTS,
         search=asking.rules,
         clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
     )
-    endpoint = graphql_endpoint(whole, Authenticator(_KEYS, ISSUER, AUDIENCE, 5), deadline=60.0)
+    endpoint = graphql_endpoint(whole, Authenticator(_KEYS, ISSUER, AUDIENCE, 5), FakeMeter(), deadline=60.0)
     headers = {
         "authorization": f"Bearer {token(sub=asking.account)}",
         "content-type": "application/json",

@@ -107,3 +107,23 @@ test_releases_name_attributes_and_say_why if {
 		reason != ""
 	}
 }
+
+test_limits_are_counts_in_minutes if {
+	limits := data.directory.limits
+	object.keys(limits) == {"account", "client", "address", "everyone"}
+	every uses in limits {
+		every limit in uses {
+			object.keys(limit) == {"most", "minutes"}
+			limit.most > 0
+			limit.minutes > 0
+		}
+	}
+}
+
+test_walking_is_bounded_more_tightly_than_working if {
+	account := data.directory.limits.account
+	account.fruitless.most < account.searches.most
+	account.searches.minutes <= account.fruitless.minutes
+	account.unknown.most < account.records.most
+	account.records.minutes <= account.unknown.minutes
+}
