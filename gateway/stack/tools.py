@@ -54,20 +54,32 @@ def ensure_tool(name: Literal["opa", "regal"], progress: Progress) -> Path:
     stamp = TOOLS / "bin" / f".{name}-{version}"
     if program.exists() and stamp.exists():
         return program
-    go = _found("go", f"{name} {version}")
+    compiler = go(f"{name} {version}")
     progress(f"Building {name} {version} with Go (one to three minutes, once)")
     program.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
         if name == "opa":
-            run([go, "install", f"{_OPA}@v{version}"], "opa cannot be built", {"GOBIN": folder})
+            run([compiler, "install", f"{_OPA}@v{version}"], "opa cannot be built", {"GOBIN": folder})
         else:
-            build = [go, "build", "-C", str(_REGAL_LOCK), "-mod=readonly", "-o", f"{folder}/regal", _REGAL]
+            build = [compiler, "build", "-C", str(_REGAL_LOCK), "-mod=readonly", "-o", f"{folder}/regal", _REGAL]
             run(build, "regal cannot be built", {"GOFLAGS": "-buildvcs=false"})
         (Path(folder) / name).replace(program)
     for old in program.parent.glob(f".{name}-*"):
         old.unlink()
     stamp.touch()
     return program
+
+
+def go(wanted: str) -> str:
+    """Path of the Go command.
+
+    Args:
+        wanted: what is built with it.
+
+    Raises:
+        EngineError: it is missing.
+    """
+    return _found("go", wanted)
 
 
 def ensure_neo4j(progress: Progress) -> Path:
