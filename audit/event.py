@@ -1,4 +1,4 @@
-"""One audit entry as bytes, and its expansion to one row for each field resolution."""
+"""What an audit entry says: the open part as JSON, the part to be sealed, and the expansion to field resolutions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,51 +8,61 @@ import orjson
 
 from resolvers.model import Entry
 
-VERSION = 1
-"""The version of the entry's format."""
 
-
-def encode(entry: Entry) -> bytes:
-    """An entry as JSON: who asked for what, why, under which decision, and what was shown. It holds no shown value."""
+def opened(entry: Entry) -> dict[str, Any]:
+    """The part of an entry that every reader of the trail may see. It holds no shown value and no free text."""
     access = entry.access
-    return orjson.dumps(
-        {
-            "v": VERSION,
-            "receipt": entry.receipt,
-            "at": entry.at,
-            "outcome": entry.outcome,
-            "codes": entry.codes,
-            "account": entry.account,
-            "organisation": entry.organisation,
-            "purpose": access.purpose,
-            "reason": access.reason,
-            "client": access.client,
-            "trace": access.trace,
-            "mediated": access.on_behalf_of,
-            "operation": entry.operation,
-            "operationName": entry.operation_name,
-            "arguments": entry.arguments,
-            "question": entry.question,
-            "revision": entry.revision,
-            "records": [
-                {
-                    "path": shown.path,
-                    "type": shown.type,
-                    "class": shown.class_key,
-                    "shown": shown.shown,
-                    "withheld": shown.withheld,
-                    "ids": shown.ids,
-                }
-                for shown in entry.disclosed
-            ],
-        },
-        default=_plain,
-    )
+    return {
+        "receipt": entry.receipt,
+        "at": entry.at,
+        "outcome": entry.outcome,
+        "codes": entry.codes,
+        "account": entry.account,
+        "organisation": entry.organisation,
+        "purpose": access.purpose,
+        "client": access.client,
+        "trace": access.trace,
+        "mediated": access.on_behalf_of,
+        "operation": entry.operation,
+        "operationName": entry.operation_name,
+        "introspects": entry.introspects,
+        "question": entry.question,
+        "revision": entry.revision,
+        "records": [
+            {
+                "path": shown.path,
+                "type": shown.type,
+                "class": shown.class_key,
+                "shown": shown.shown,
+                "withheld": shown.withheld,
+                "ids": shown.ids,
+                "of": shown.children,
+            }
+            for shown in entry.disclosed
+        ],
+    }
 
 
-def _plain(value: Any) -> Any:
-    """Whatever else an argument may be, as text: a record is never lost for want of a form."""
-    return str(value)
+def confided(entry: Entry) -> dict[str, Any]:
+    """The part that is sealed: what people wrote, and what they asked for or searched by."""
+    return {"reason": entry.access.reason, "arguments": entry.arguments}
+
+
+def subjects(entry: Entry) -> frozenset[str]:
+    """The identifiers of the children and carers whom an entry concerns."""
+    found: set[str] = set()
+    for shown in entry.disclosed:
+        found.update(child for child in shown.children if child)
+        if shown.type == "Carer":
+            found.update(shown.ids)
+        elif shown.type == "Care":
+            found.update(care.partition("/")[0] for care in shown.ids)
+    return frozenset(found)
+
+
+def encode(content: Mapping[str, Any]) -> bytes:
+    """JSON, whatever is in it: a record is never lost for want of a form."""
+    return orjson.dumps(content, default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Resolution:
         path: the fields from the root to the record, dotted.
         type: the record's type.
         id: the record's identifier; of a care, those of its carer and its child.
+        child: the child that the record was reached through or belongs to, as far as the operation tells.
         field: the field.
         reason: why it was withheld, or None if it was shown.
     """
@@ -70,15 +81,17 @@ class Resolution:
     path: str
     type: str
     id: str
+    child: str | None
     field: str
     reason: str | None
 
 
 def resolutions(entry: Mapping[str, Any]) -> Iterator[Resolution]:
-    """Every field resolution of a decoded entry."""
-    for record in entry["records"]:
-        for record_id in record["ids"]:
+    """Every field resolution of a decoded entry; of one that is no access, none."""
+    for record in entry.get("records", ()):
+        for record_id, child in zip(record["ids"], record["of"], strict=True):
+            reached = (record["path"], record["type"], record_id, child)
             for field in record["shown"]:
-                yield Resolution(record["path"], record["type"], record_id, field, None)
+                yield Resolution(*reached, field, None)
             for field, reason in record["withheld"].items():
-                yield Resolution(record["path"], record["type"], record_id, field, reason)
+                yield Resolution(*reached, field, reason)

@@ -1,11 +1,10 @@
-"""The audit stream in Redis: an answer leaves only after its entry is on disk.
+"""The audit stream in Redis: a batch of entries is appended whole, once, and only behind the entry it was made for.
 
-Durability is the server's: it writes every append to its append-only file and syncs it before it acknowledges. A
-server that is not set so, or that may evict, is refused at the start.
+Durability is the server's: it writes every append to its append-only file and syncs it before it acknowledges; all
+that wait share one sync. A server that is not set so, or that may evict, is refused at the start.
 """
 
-import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -13,29 +12,57 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, ResponseError
 
-from audit.event import encode
-from resolvers.model import Entry
-from resolvers.refusals import Refusal
+from audit.chain import Head, Link
+from audit.seal import SubjectKey
 
-_log = logging.getLogger(__name__)
-
-STREAM = "directory:audit"
-"""The stream's key."""
+STREAM = "{directory:audit}:stream"
+"""The stream's key. Its entries have two fields: ``entry``, the exact bytes, and ``signature``."""
+HEADS = "{directory:audit}:heads"
+"""For each segment, the number and hash of its last entry."""
+KEYS = "{directory:audit}:keys"
+"""Subjects' keys that the archive has not taken yet, by name."""
 REQUIRED: Mapping[str, str] = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 """The server settings without which an acknowledged entry could be lost."""
+
+_ELSEWHERE = "the segment ends elsewhere"
+_APPEND = f"""
+local head = redis.call('HGET', KEYS[2], ARGV[1]) or ''
+if head == ARGV[3] then return 'AGAIN' end
+if head ~= ARGV[2] then return redis.error_reply('{_ELSEWHERE}') end
+local at = 6
+for _ = 1, tonumber(ARGV[4]) do
+  redis.call('XADD', KEYS[1], '*', 'entry', ARGV[at], 'signature', ARGV[at + 1])
+  at = at + 2
+end
+for _ = 1, tonumber(ARGV[5]) do
+  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+return 'OK'
+"""
+"""Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again."""
+
+_MORE = 10
+"""How many entries of other kinds are read along."""
 
 
 class UnsafeStreamError(Exception):
     """The server could lose an acknowledged entry; the message says which setting to change."""
 
 
-def connect(url: str, timeout: float) -> Redis:
-    """A client for the stream.
+class ElsewhereError(Exception):
+    """The segment does not end in the stream where it should."""
 
-    A broken connection is retried once: an entry carries a unique receipt, so readers recognise one that was written
-    twice.
+
+class UnconfirmedError(Exception):
+    """Fewer replicas than required have confirmed what was appended."""
+
+
+def connect(url: str, timeout: float) -> Redis:
+    """A client for the stream. A broken connection is tried once more.
 
     Args:
         url: the server's address.
@@ -55,11 +82,16 @@ async def check_durable(client: Redis) -> None:
     """Make sure that the server keeps what it acknowledges.
 
     Raises:
-        UnsafeStreamError: a setting allows loss.
+        UnsafeStreamError: a setting allows loss, or may not be read.
         RedisError: the server does not answer.
     """
     for name, required in REQUIRED.items():
-        found = (await client.config_get(name)).get(name)
+        try:
+            found = (await client.config_get(name)).get(name)
+        except NoPermissionError:
+            raise UnsafeStreamError(
+                "The audit stream's server does not let this user read its settings. Allow it CONFIG GET."
+            ) from None
         if found != required:
             raise UnsafeStreamError(
                 f"The audit stream's server has {name} {found}, which can lose acknowledged entries. "
@@ -67,48 +99,101 @@ async def check_durable(client: Redis) -> None:
             )
 
 
-class StreamRecorder:
-    """Appends entries.
+async def append(
+    client: Redis, head: Head, after: Head, links: Sequence[Link], keys: Sequence[SubjectKey], *, replicas: int = 0
+) -> None:
+    """Append a batch behind a segment's head; return when the server, and so many replicas, have confirmed it.
 
     Args:
         client: the stream's client.
+        head: where the segment ends now.
+        after: where it ends with the batch.
+        links: the batch.
+        keys: subjects' keys that it uses, kept with it.
+        replicas: how many replicas must confirm too.
+
+    Raises:
+        ElsewhereError: the segment ends elsewhere; nothing was appended.
+        UnconfirmedError: it was appended, but may not outlive the server.
+        RedisError: it may or may not be appended.
     """
+    batch: list[str | bytes] = []
+    for link in links:
+        batch += (link.entry, link.signature)
+    for key in keys:
+        batch += (key.name, key.wrapped)
+    counts = (str(len(links)), str(len(keys)))
+    pipe: Any = client.pipeline(transaction=False)
+    pipe.eval(_APPEND, 3, STREAM, HEADS, KEYS, head.segment, head.mark, after.mark, *counts, *batch)
+    if replicas:
+        patience = client.connection_pool.connection_kwargs["socket_timeout"]
+        pipe.wait(replicas, int(500 * patience))
+    appended, *confirmed = await pipe.execute(raise_on_error=False)
+    if isinstance(appended, ResponseError) and str(appended).endswith(_ELSEWHERE):
+        raise ElsewhereError
+    for reply in (appended, *confirmed):
+        if isinstance(reply, Exception):
+            raise reply
+    if replicas and confirmed[0] < replicas:
+        raise UnconfirmedError
 
-    def __init__(self, client: Redis) -> None:
-        self._client = client
 
-    async def record(self, entry: Entry) -> None:
-        """Append an entry; return when the server has confirmed it on disk.
+async def mark(client: Redis, segment: str) -> bytes:
+    """Where a segment ends in the stream, as ``Head.mark``; empty if it is not there.
 
-        Raises:
-            Refusal: it may not be on disk, so the answer must not leave.
-        """
-        try:
-            await self._client.xadd(STREAM, {"receipt": entry.receipt, "entry": encode(entry)})
-        except (RedisError, OSError) as error:
-            _log.error("audit: %s", type(error).__name__)
-            raise Refusal("AUDIT_UNAVAILABLE") from None
+    Raises:
+        RedisError: the server does not answer.
+    """
+    reader: Any = client
+    return bytes(await reader.hget(HEADS, segment) or b"")
 
 
-async def entries(client: Redis, *, last: int, follow: bool) -> AsyncIterator[dict[str, Any]]:
-    """Decoded entries, oldest first.
+async def kept(client: Redis, names: Sequence[str]) -> dict[str, bytes]:
+    """Those of the named subjects' keys that the stream still holds, wrapped.
+
+    Raises:
+        RedisError: the server does not answer.
+    """
+    reader: Any = client
+    found = await reader.hmget(KEYS, names) if names else []
+    return {name: wrapped for name, wrapped in zip(names, found, strict=True) if wrapped is not None}
+
+
+async def entries(
+    client: Redis, *, last: int, follow: bool, kinds: frozenset[str] = frozenset({"access"})
+) -> AsyncIterator[dict[str, Any]]:
+    """Decoded entries of some kinds, oldest first.
 
     Args:
         client: the stream's client; a wait for more ends before its timeout does.
         last: how many of the latest to begin with.
         follow: whether to wait for more.
+        kinds: which kinds.
 
     Raises:
         RedisError: the server does not answer.
     """
     reader: Any = client  # redis-py's reply types cover every protocol version at once
-    found = await reader.xrevrange(STREAM, count=max(1, last))
-    position = found[0][0] if found else b"0"  # not "$", which would forget what comes between two waits
-    for _, fields in reversed(found[:last]):
-        yield orjson.loads(fields[b"entry"])
+    newest = await reader.xrevrange(STREAM, count=1)
+    position = newest[0][0] if newest else b"0"  # not "$", which would forget what comes between two waits
+    for entry in reversed([each async for each in _backwards(reader, position, last, kinds)]):
+        yield entry
     patience = reader.connection_pool.connection_kwargs["socket_timeout"]
     while follow:
         for _, batch in await reader.xread({STREAM: position}, block=int(500 * min(patience, 2))):
             for _, fields in batch:
-                yield orjson.loads(fields[b"entry"])
+                entry = orjson.loads(fields[b"entry"])
+                if entry["kind"] in kinds:
+                    yield entry
             position = batch[-1][0]
+
+
+async def _backwards(reader: Any, end: bytes, count: int, kinds: frozenset[str]) -> AsyncIterator[dict[str, Any]]:
+    """So many of the entries up to one, newest first."""
+    while count and (batch := await reader.xrevrange(STREAM, max=end, count=count + _MORE)):
+        for position, fields in batch:
+            end = b"(" + position
+            entry = orjson.loads(fields[b"entry"])
+            if entry["kind"] in kinds and count:
+                count -= 1
+                yield entry

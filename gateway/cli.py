@@ -13,6 +13,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from rich.console import Console
 from rich.table import Table
 
+from audit.keys import KeyFileError
 from gateway import cli_audit, cli_emergency, cli_policy, cli_stack
 from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
@@ -46,6 +47,7 @@ _TOLD = (
     ConsoleError,
     EngineError,
     GraphNotEmptyError,
+    KeyFileError,
     MatrixError,
     PolicyError,
     ProofError,

@@ -10,8 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from audit.chain import read_receipt
 from audit.event import resolutions
-from audit.stream import entries
+from audit.keys import make_keys, reading_key
+from audit.seal import key_names, unsealed
+from audit.stream import entries, kept
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.operators import authorise
 from gateway.services import services
@@ -44,15 +47,29 @@ def tail(
     chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
     account = cast_json()["accounts"].get(operator, operator)
 
+    reading = chosen.audit_keys / "reading.key"
+    key = reading_key(reading) if reading.exists() else None
+
     async def _tail() -> None:
         async with services(chosen) as parts:
             access = Access("audit-review", reason, client="directory audit")
-            own = await authorise(parts, account, access, "audit tail")
+            own = read_receipt(await authorise(parts, account, access, "audit tail"))
             async for entry in entries(parts.stream, last=last + 1, follow=follow):
-                if entry["receipt"] != own:
-                    _show(entry, as_json=as_json)
+                if entry["receipt"] != own.id:
+                    confided = unsealed(entry, await kept(parts.stream, key_names(entry)), key) if key else None
+                    _show({**entry, **(confided or {"reason": None, "arguments": None})}, as_json=as_json)
 
     asyncio.run(_tail())
+
+
+@app.command()
+def keys(
+    folder: Annotated[Path, typer.Argument(help="Where to; what is there already is kept.")],
+    name: Annotated[str, typer.Option(help="Whose keys they are: a name that you own, such as a domain.")],
+) -> None:
+    """Make the keys of the evidence: for signing entries, for reading their free text, and for the archive's log."""
+    make_keys(folder, name)
+    typer.echo(f"Keys are in {folder}. Give the gateway signing.key and reading.pub, and keep reading.key elsewhere.")
 
 
 def _show(entry: Mapping[str, Any], *, as_json: bool) -> None:
@@ -62,7 +79,9 @@ def _show(entry: Mapping[str, Any], *, as_json: bool) -> None:
     outcome = " ".join([entry["outcome"], *entry["codes"]])
     screen = Console()
     screen.print(f"{entry['at']} {outcome}, receipt {entry['receipt']}", style="bold", markup=False, soft_wrap=True)
-    screen.print(f"{entry['account']} for {entry['purpose']}: {entry['reason']}", markup=False, soft_wrap=True)
+    screen.print(
+        f"{entry['account']} for {entry['purpose']}: {entry['reason'] or '(sealed)'}", markup=False, soft_wrap=True
+    )
     table = Table("path", "record", "field", "outcome")
     for each in resolutions(entry):
         table.add_row(

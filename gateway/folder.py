@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from audit.keys import make_keys
 from gateway.engines.folder import read_engines
 from gateway.engines.model import Engines
 from gateway.issuer import AUDIENCE, DemoIssuer
@@ -21,13 +22,15 @@ def data_folder(given: Path | None, otherwise: Path) -> Path:
 
 def environment_of(data: Path, engines: Engines) -> dict[str, str]:
     """The environment in which a gateway runs on a data folder's engines, trusting the folder's own issuer."""
-    issuer = DemoIssuer(data)
+    issuer, keys = DemoIssuer(data), data / "keys"
+    make_keys(keys, "directory.example")
     policy = {"DIRECTORY_OPA_URL": engines.opa_url} if engines.opa_url else {"DIRECTORY_POLICY": "embedded"}
     return {
         "DIRECTORY_GRAPH_URI": engines.graph_uri,
         "DIRECTORY_GRAPH_USER": engines.graph_user,
         "DIRECTORY_GRAPH_PASSWORD": engines.graph_password,
         "DIRECTORY_STREAM_URL": engines.stream_url,
+        "DIRECTORY_AUDIT_KEYS": str(keys),
         "DIRECTORY_ISSUER": issuer.name,
         "DIRECTORY_AUDIENCE": AUDIENCE,
         "DIRECTORY_JWKS": issuer.jwks_url,

@@ -44,8 +44,6 @@ async def authorise(
         entry = replace(entry, organisation=account.organisation, question=asked)
         grants = await parts.pipeline.decisions.decide(asked, access, frozenset())
     except Refusal as refusal:
-        await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))
-        refusal.receipt = entry.receipt
+        refusal.receipt = await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))
         raise
-    await parts.pipeline.recorder.record(replace(entry, revision=grants.revision))
-    return entry.receipt
+    return await parts.pipeline.recorder.record(replace(entry, revision=grants.revision))

@@ -8,7 +8,10 @@ import httpx
 from neo4j import AsyncDriver, AsyncGraphDatabase
 from redis.asyncio import Redis
 
-from audit.stream import StreamRecorder, check_durable, connect
+from audit.keys import writer_keys
+from audit.seal import Sealer
+from audit.stream import check_durable, connect
+from audit.writer import Writer
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
@@ -61,6 +64,9 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         driver = await stack.enter_async_context(graph_driver(settings))
         stream = connect(settings.stream_url.get_secret_value(), settings.deadline / 2)
         stack.push_async_callback(stream.aclose)
+        writing = writer_keys(settings.audit_keys)
+        writer = Writer(stream, writing.signer, Sealer(writing.reading), settings.audit_replicas)
+        stack.push_async_callback(writer.close)
         policies = read_policies(settings.policies)
         decider: Decider
         if settings.policy == "opa":
@@ -80,7 +86,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             decisions=Decisions(decider, policies.classes),
             reader=reader,
             meter=meter,
-            recorder=StreamRecorder(stream),
+            recorder=writer,
             contacts=policies.contacts,
             search=policies.search,
             representations=policies.representations,
@@ -98,9 +104,15 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
                 "identity": keys.ping,
                 "graph": lambda: _graph_ready(driver, reader),
                 "policy": lambda: decider.decide({}),
-                "stream": lambda: check_durable(stream),
+                "stream": lambda: _stream_ready(stream, writer),
             },
         )
+
+
+async def _stream_ready(stream: Redis, writer: Writer) -> None:
+    if not writer.settled:
+        raise Refusal("AUDIT_UNAVAILABLE")
+    await check_durable(stream)
 
 
 async def _graph_ready(driver: AsyncDriver, reader: GraphReader) -> None:

@@ -44,6 +44,12 @@ class Settings(BaseModel):
     graph_password: SecretStr = Field(description="Password of that user.")
     graph_pool: int = Field(32, ge=1, le=1000, description="Connections to the graph for each worker.")
     stream_url: SecretStr = Field(description="Address of the audit stream's Redis, `redis://` or `rediss://`.")
+    audit_keys: Path = Field(
+        description="Folder with `signing.key` and `reading.pub`, with which entries are signed and their text sealed."
+    )
+    audit_replicas: int = Field(
+        0, ge=0, le=10, description="Replicas of the stream's Redis that must confirm each entry too."
+    )
     policy: Literal["opa", "embedded"] = Field(
         "opa", description="Who decides: an `opa` server, or the same rules `embedded` in the process."
     )

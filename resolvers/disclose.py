@@ -1,38 +1,75 @@
-"""Rows to disclosure: every field resolution of an operation, shown or withheld and why, without any value."""
+"""Rows to disclosure: every field resolution of an operation, shown or withheld and why, without any value.
 
-from collections.abc import Mapping, Sequence
+Each record is told with the child that it was reached through, so that one can ask later who saw what about her.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 from resolvers.grants import Grants
 from resolvers.model import Shown
 from resolvers.ports import Row
-from resolvers.rows import rows_by_node
+from resolvers.rows import linked
 from resolvers.tree import Node, Part
+
+Told = list[tuple[Row, str | None]]
+"""Rows, each with the child that it is about, if that is known."""
 
 
 def disclosed(parts: Sequence[Part], results: Mapping[int, Sequence[Row]], grants: Grants) -> list[Shown]:
     """What an operation shows: for each path, type and class, the fields and the records' ids.
 
-    The root of a part behind a cut is the record that the part before it has named already, so it is left out.
+    The root of a part behind a cut is the record that the part before it has named already, so it is left out; whom it
+    was reached through is remembered.
     """
     shown: list[Shown] = []
+    through: dict[int, dict[str, dict[str | None, None]]] = {}
     for part in parts:
-        for node, rows in rows_by_node(part.root, results[part.number]):
-            if node is part.root and part.stage > 0:
-                continue
-            by_class: dict[str, list[str]] = {}
-            for row in rows:
-                by_class.setdefault(row[0], []).append(row[1])
-            shown += [_shown(node, class_key, ids, grants) for class_key, ids in by_class.items()]
+        known = through.get(part.number, {})
+        roots: Told = [(row, child) for row in results[part.number] for child in known.get(row[1], (None,))]
+        for node, told in _walk(part.root, roots):
+            if node.deferred is not None:
+                below = through.setdefault(node.deferred, {})
+                for row, child in told:
+                    below.setdefault(row[1], {})[child] = None
+            if node is not part.root or part.stage == 0:
+                shown += _by_class(node, told, grants)
     return shown
 
 
-def _shown(node: Node, class_key: str, ids: list[str], grants: Grants) -> Shown:
-    grant = grants.of(node.type, class_key)
-    return Shown(
-        path=node.path,
-        type=node.type,
-        class_key=class_key,
-        shown=tuple(name for name in node.record.fields if name in node.asked and name in grant.open),
-        withheld={name: grant.withheld[name] for name in sorted(node.asked) if name in grant.withheld},
-        ids=tuple(ids),
-    )
+def _walk(node: Node, reached: Told) -> Iterator[tuple[Node, Told]]:
+    """Every node of a part with all rows read for it, parents first."""
+    told = [(row, _child(node, row) or child) for row, child in reached]
+    yield node, told
+    for slot, below in enumerate(node.children, node.record.first_link):
+        found = [(far, child) for row, child in told for far in linked(node, below, row[slot])]
+        yield from _walk(below, found)
+
+
+def _child(node: Node, row: Row) -> str | None:
+    """The child that a record is about by itself, as far as it was read."""
+    if node.type == "Child":
+        return str(row[1])
+    if node.type == "Care":
+        return str(row[1]).partition("/")[2]
+    if node.type == "Involvement":
+        for slot, below in enumerate(node.children, node.record.first_link):
+            if below.relation == "child" and row[slot] is not None:
+                return str(row[slot][1])
+    return None
+
+
+def _by_class(node: Node, told: Told, grants: Grants) -> Iterator[Shown]:
+    classes: dict[str, Told] = {}
+    for each in told:
+        classes.setdefault(each[0][0], []).append(each)
+    for class_key, records in classes.items():
+        grant = grants.of(node.type, class_key)
+        yield Shown(
+            path=node.path,
+            type=node.type,
+            class_key=class_key,
+            shown=tuple(name for name in node.record.fields if name in node.asked and name in grant.open),
+            withheld={name: grant.withheld[name] for name in sorted(node.asked) if name in grant.withheld},
+            ids=tuple(row[1] for row, _ in records),
+            children=tuple(child for _, child in records),
+        )

@@ -103,7 +103,17 @@ class SearchRules:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Records of one type and class reached on one path: which fields were shown and which withheld, and why."""
+    """Records of one type and class reached on one path: which fields were shown and which withheld, and why.
+
+    Attributes:
+        path: the fields from the root, dotted.
+        type: the records' type.
+        class_key: their class.
+        shown: the fields that were shown.
+        withheld: the fields that were withheld, each with its reason.
+        ids: the records.
+        children: for each of them the child that it was reached through or belongs to, as far as the operation tells.
+    """
 
     path: str
     type: str
@@ -111,6 +121,7 @@ class Shown:
     shown: tuple[str, ...]
     withheld: Mapping[str, str]
     ids: tuple[str, ...]
+    children: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ class Entry:
     """One operation in the audit stream. It holds no disclosed value.
 
     Attributes:
-        receipt: the random identifier that the answer carries.
+        receipt: its random identifier, with which the receipt of the answer begins.
         at: when it was recorded, UTC, ISO 8601.
         outcome: "answered", "refused" or "failed".
         account: who asked, as far as is known.
@@ -127,6 +138,7 @@ class Entry:
         operation_name: the operation's name.
         organisation: the organisation they acted for.
         codes: why it was refused or failed.
+        introspects: whether it asked about the schema.
         arguments: the arguments of each root field.
         question: what policy was asked.
         revision: the policy revision that answered.
@@ -142,6 +154,7 @@ class Entry:
     operation_name: str | None
     organisation: str | None = None
     codes: tuple[str, ...] = ()
+    introspects: bool = False
     arguments: Sequence[tuple[str, Mapping[str, Any]]] = ()
     question: Mapping[str, Any] | None = None
     revision: str | None = None

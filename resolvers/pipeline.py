@@ -88,7 +88,7 @@ class Pipeline:
         entry, today = self._entry(ask, account_id, access), self.clock().date().isoformat()
         try:
             planned = self._plan(ask)
-            entry = replace(entry, arguments=_arguments(planned))
+            entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
             shapes = self.shapes.new(planned.plan)
             await self.meter.spend(account_id, access.client, uses_of(inputs, shapes), chances_of(inputs))
@@ -122,8 +122,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
             _log.error("operation %s failed: %s", entry.receipt, described(error))
             raise await self._refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
-        await self.recorder.record(entry)
-        return Answer(data, entry.receipt, grants.revision)
+        return Answer(data, await self.recorder.record(entry), grants.revision)
 
     async def refuse(
         self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
@@ -144,8 +143,7 @@ class Pipeline:
 
     async def _refused(self, entry: Entry, refusal: Refusal) -> Refusal:
         outcome = "refused" if entry.outcome == "answered" else entry.outcome
-        await self.recorder.record(replace(entry, outcome=outcome, codes=refusal.codes))
-        refusal.receipt = entry.receipt
+        refusal.receipt = await self.recorder.record(replace(entry, outcome=outcome, codes=refusal.codes))
         return refusal
 
     def _entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:

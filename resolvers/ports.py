@@ -92,8 +92,8 @@ class Meter(Protocol):
 class Recorder(Protocol):
     """The audit stream."""
 
-    async def record(self, entry: Entry) -> None:
-        """Append an entry; return when it is durable.
+    async def record(self, entry: Entry) -> str:
+        """Append an entry; return its receipt when it is durable.
 
         Raises:
             Refusal: it may not be durable.

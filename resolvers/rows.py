@@ -10,15 +10,15 @@ from schema.catalogue import INLINE
 def rows_by_node(node: Node, rows: Sequence[Row]) -> Iterator[tuple[Node, Sequence[Row]]]:
     """Every node of a part with all rows read for it, parents first."""
     yield node, rows
-    first = node.record.first_link
-    for slot, child in enumerate(node.children, first):
-        below: list[Row] = []
-        inline = (node.type, child.relation) in INLINE
-        for row in rows:
-            found = row[slot]
-            if found is not None:
-                below += [found] if inline else found
-        yield from rows_by_node(child, below)
+    for slot, child in enumerate(node.children, node.record.first_link):
+        yield from rows_by_node(child, [far for row in rows for far in linked(node, child, row[slot])])
+
+
+def linked(node: Node, child: Node, found: list[Row] | Row | None) -> Sequence[Row]:
+    """The rows at the far end of a link, from what a row of the near end holds of it."""
+    if found is None:
+        return ()
+    return [found] if (node.type, child.relation) in INLINE else found
 
 
 def deferred_ids(parts: Sequence[Part], results: Mapping[int, Sequence[Row]]) -> dict[int, list[str]]:

@@ -139,11 +139,12 @@ class FakeRecorder:
     entries: list[Entry] = field(default_factory=list)
     failure: Exception | None = None
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry) -> str:
         """Append an entry."""
         if self.failure:
             raise self.failure
         self.entries.append(entry)
+        return entry.receipt
 
     @property
     def last(self) -> Entry:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audit.event import encode
+from audit.event import confided, encode, opened
 from resolvers.decide import Decisions
 from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.pipeline import Pipeline
@@ -82,11 +82,12 @@ class World:
             told["grants"] = {ref: _grant(each["type"]) for ref, each in asked["classes"].items()}
         return Verdict(told, REVISION)
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry) -> str:
         """Append an entry, as it would be encoded."""
         await self._event("record")
-        encode(entry)
+        encode({**opened(entry), **confided(entry)})
         self.entries.append(entry)
+        return entry.receipt
 
     @property
     def pipeline(self) -> Pipeline:

@@ -4,12 +4,14 @@ import json
 
 import orjson
 
-from audit.event import encode
+from audit.chain import chained, new_segment
+from audit.event import opened
 from gateway.policy.files import read_policies
 from gateway.settings import ROOT
 from resolvers import limits
 from resolvers.model import Access, Entry, Shown
 from tests.docs.pages import table
+from tests.evidence import SIGNING
 
 QUERYING = ROOT / "docs" / "querying.md"
 AUDIT = ROOT / "docs" / "audit.md"
@@ -52,9 +54,10 @@ def test_what_suffices_to_search_is_the_policys() -> None:
 
 def test_an_entry_holds_what_the_page_says() -> None:
     """The page explains every key of an audit entry and of its records, in their order."""
-    record = Shown("child", "Child", "open|true|none", ("givenName",), {}, ("1",))
+    record = Shown("child", "Child", "open|true|none", ("givenName",), {}, ("1",), ("1",))
     entry = Entry("r", "now", "answered", "a", Access(None, None), None, None, disclosed=(record,))
-    encoded = orjson.loads(encode(entry))
+    link, _ = chained(new_segment(), "access", {**opened(entry), "sealed": None}, SIGNING)
+    encoded = orjson.loads(link.entry)
     lines = AUDIT.read_text("utf-8").split("## Reading it")[0].splitlines()
     explained = [line.split("`")[1] for line in lines if line.startswith("| `")]
     assert explained == [*encoded, *encoded["records"][0]]

@@ -45,9 +45,10 @@ class Memory:
 
     entries: list[Entry] = field(default_factory=list)
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry) -> str:
         """Keep an entry."""
         self.entries.append(entry)
+        return entry.receipt
 
 
 @dataclass(frozen=True)

@@ -12,29 +12,23 @@ from neo4j import AsyncDriver
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from audit.stream import REQUIRED, STREAM, StreamRecorder, UnsafeStreamError, check_durable, connect, entries
+from audit.stream import REQUIRED, STREAM, UnsafeStreamError, check_durable, connect, entries
 from gateway.engines import EngineSet
 from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
 from graph.reader import GraphReader
 from resolvers.decide import Decisions, question
-from resolvers.model import Access, Account, Entry, Shown
+from resolvers.model import Access, Account
 from resolvers.refusals import Refusal
 from tests.conftest import POLICIES, REVISION
+from tests.evidence import confided_in, entry, writer
 from tests.fakes import account
 
 pytestmark = pytest.mark.anyio
 
 PREFIX = "adapters-"
 UNSAFE = {"appendonly": "no", "appendfsync": "everysec", "maxmemory-policy": "allkeys-lru"}
-
-
-def entry(receipt: str) -> Entry:
-    """An entry to append."""
-    shown = Shown("child", "Child", "open|true|none", ("number",), {"gender": "ROLE"}, ("c",))
-    access = Access("safeguarding", "a call: Zoë")
-    return Entry(receipt, "2026-03-02T12:00:00.000+00:00", "answered", "a", access, None, None, disclosed=(shown,))
 
 
 @pytest.fixture(name="stream")
@@ -58,13 +52,14 @@ async def test_an_unsafe_server_is_refused_by_name(stream: Redis, name: str) -> 
 
 
 async def test_what_was_recorded_can_be_read(stream: Redis) -> None:
-    """A recorded entry is the newest of the stream, whole, and older ones come before it."""
-    recorder = StreamRecorder(stream)
+    """A recorded entry is the newest of the stream, whole, older ones come before it, and its reason can be opened."""
+    recorder = writer(stream)
     for number in range(3):
         await recorder.record(entry(f"r{number}"))
     assert [found["receipt"] async for found in entries(stream, last=2, follow=False)] == ["r1", "r2"]
     (newest,) = [found async for found in entries(stream, last=1, follow=False)]
-    assert (newest["reason"], newest["records"][0]["withheld"]) == ("a call: Zoë", {"gender": "ROLE"})
+    assert newest["records"][0]["withheld"] == {"gender": "ROLE"}
+    assert await confided_in(stream, newest) == {"reason": "a call: Zoë", "arguments": []}
     assert [found async for found in entries(stream, last=0, follow=False)] == []
 
 
@@ -72,7 +67,7 @@ async def test_what_was_recorded_can_be_read(stream: Redis) -> None:
 @pytest.mark.parametrize("patience", [0.5, 5.0])
 async def test_following_misses_nothing(engine_set: EngineSet, stream: Redis, last: int, patience: float) -> None:
     """Whoever follows sees the last entries, then each new one in order, however long it waits for one."""
-    recorder, follower = StreamRecorder(stream), connect(engine_set.engines.stream_url, patience)
+    recorder, follower = writer(stream), connect(engine_set.engines.stream_url, patience)
     for number in range(2):
         await recorder.record(entry(f"old{number}"))
     followed = entries(follower, last=last, follow=True)
@@ -99,7 +94,7 @@ async def test_an_empty_stream_can_be_followed(stream: Redis) -> None:
     followed = entries(stream, last=5, follow=True)
     waiting = asyncio.ensure_future(anext(followed))
     await asyncio.wait([waiting], timeout=0.2)
-    await StreamRecorder(stream).record(entry("first"))
+    await writer(stream).record(entry("first"))
     assert (await waiting)["receipt"] == "first"
     await followed.aclose()  # type: ignore[attr-defined]
 
@@ -110,12 +105,12 @@ async def test_a_stream_that_cannot_be_written_records_nothing(engine_set: Engin
     await stream.set(STREAM, "taken")
     try:
         with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
-            await StreamRecorder(stream).record(entry("r"))
+            await writer(stream).record(entry("r"))
     finally:
         await stream.rename(f"{STREAM}:aside", STREAM)
     stranger = connect(engine_set.engines.stream_url.replace("redis://:", "redis://:x"), 5.0)
     with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
-        await StreamRecorder(stranger).record(entry("r"))
+        await writer(stranger).record(entry("r"))
     with pytest.raises(RedisError):
         await check_durable(stranger)
     await stranger.aclose()

@@ -17,6 +17,7 @@ from gateway.folder import environment_of
 from gateway.settings import ROOT
 from seed.cast import cast_json
 from tests.commands import DIRECTORY, answers, directory, free_port, processes, run, sentence, terminal
+from tests.evidence import keys_folder
 
 NOBODY = {
     "DIRECTORY_GRAPH_URI": "bolt://127.0.0.1:1",
@@ -24,9 +25,12 @@ NOBODY = {
     "DIRECTORY_STREAM_URL": "redis://127.0.0.1:1/0",
     "DIRECTORY_POLICY": "embedded",
     "DIRECTORY_ISSUER": "https://issuer.example",
+    "DIRECTORY_AUDIT_KEYS": str(keys_folder()),
     "DIRECTORY_JWKS": "https://issuer.example/keys",
 }
 """Settings that make sense, of engines that do not answer."""
+CHILD = f'{{ child(id: "{cast_json()["children"]["twin-a"]}") {{ givenName }} }}'
+MAKE = "Make keys with: directory audit keys /nowhere --name YOURS."
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,9 @@ def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
         yield Engines(data, settings)
 
 
-def ask(port: int, token: str) -> httpx.Response:
+def ask(port: int, token: str, query: str = CHILD) -> httpx.Response:
     """Ask one question."""
     headers = {"authorization": f"Bearer {token}", "x-access-purpose": "safeguarding", "x-access-reason": "a test"}
-    query = f'{{ child(id: "{cast_json()["children"]["twin-a"]}") {{ givenName }} }}'
     return httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, headers=headers, timeout=30)
 
 
@@ -77,7 +80,7 @@ def test_several_workers_serve_and_are_replaced(seeded: Engines) -> None:
         os.kill(min(before), signal.SIGKILL)
         assert ask(port, token).status_code == 200
         while len(after := workers(serving.process.pid)) != 2 or after == before:
-            assert ask(port, token).status_code == 200
+            assert ask(port, token, "{ __typename }").status_code == 200  # it uses up no allowance
         assert len(after & before) == 1
         serving.process.terminate()
         serving.end()
@@ -136,6 +139,10 @@ def test_an_unknown_operator_is_told_so(seeded: Engines) -> None:
         (
             {"DIRECTORY_OPA_URL": "http://127.0.0.1:1"},
             "DIRECTORY_OPA_URL contradicts DIRECTORY_POLICY=embedded: remove one of them.",
+        ),
+        (
+            {"DIRECTORY_AUDIT_KEYS": "/nowhere"},
+            f"/nowhere/signing.key cannot be read: No such file or directory. {MAKE}",
         ),
         (
             {"DIRECTORY_POLICIES": "/nowhere"},

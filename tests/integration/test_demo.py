@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from audit.chain import read_receipt
 from gateway.engines.folder import locked, open_folder
 from seed.cast import CAST
 from tests.commands import (
@@ -85,7 +86,7 @@ def test_it_says_where_it_is(running: Demo) -> None:
 
 def test_the_access_just_made_is_on_record(running: Demo) -> None:
     """The latest entry of the audit stream is the access whose receipt the answer carried, field by field."""
-    receipt = pasted(running.said).json()["extensions"]["access"]["receipt"]
+    receipt = read_receipt(pasted(running.said).json()["extensions"]["access"]["receipt"]).id
     (line,) = running.command("audit", "tail", "--last", "1", "--json").splitlines()
     assert json.loads(line)["receipt"] == receipt
     shown = running.command("audit", "tail", "--last", "2")  # the one in between is of the look before
@@ -180,7 +181,7 @@ def test_it_survives_whatever_ends_it(running: Demo, tmp_path: Path) -> None:
 
     with terminal(*words) as killed:
         assert "Seeding children" in killed.until(UP)
-        receipt = pasted(killed.said).json()["extensions"]["access"]["receipt"]
+        receipt = read_receipt(pasted(killed.said).json()["extensions"]["access"]["receipt"]).id
         killed.process.kill()
 
     with terminal(*words) as stopped:

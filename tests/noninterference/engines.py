@@ -7,12 +7,13 @@ from random import Random
 import httpx
 from neo4j import AsyncDriver
 
-from audit.stream import StreamRecorder, connect
+from audit.stream import connect
 from gateway.engines import Engines
 from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
 from tests.conftest import POLICIES
+from tests.evidence import writer
 from tests.generative.operations import Drawn, draw_operation
 from tests.noninterference.trials import Effort, Trials
 
@@ -44,9 +45,11 @@ async def trials(driver: AsyncDriver, engines: Engines, shapes: Shapes, effort: 
     """Trials with the policy engine and the audit stream that belong to the engines."""
     files = read_policies(POLICIES)
     stream = connect(engines.stream_url, 30.0)
+    recorder = writer(stream)
     try:
         async with httpx.AsyncClient(base_url=engines.opa_url or "http://nowhere", timeout=30) as client:
             policy = RegoDecider(files) if engines.opa_url is None else OpaDecider(client)
-            yield Trials(driver, policy, files.search, StreamRecorder(stream), shapes, effort)
+            yield Trials(driver, policy, files.search, recorder, shapes, effort)
     finally:
+        await recorder.close()
         await stream.aclose()

@@ -116,10 +116,10 @@ class CountedRecorder:
     recorder: Recorder
     calls: Calls
 
-    async def record(self, entry: Entry) -> None:
+    async def record(self, entry: Entry) -> str:
         """Append an entry."""
         self.calls.note("audit")
-        await self.recorder.record(entry)
+        return await self.recorder.record(entry)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gateway.console import Persona
 from gateway.settings import Settings
 from resolvers.refusals import SENTENCES, Refusal
 from schema.operations import OPERATIONS
+from tests.evidence import keys_folder
 from tests.fakes import FakeRecorder, pipeline
 
 
@@ -137,6 +138,7 @@ def nowhere(**more: Any) -> Settings:
         "graph_uri": "bolt://127.0.0.1:1",
         "graph_password": "x",
         "stream_url": "redis://127.0.0.1:1/0",
+        "audit_keys": keys_folder(),
         "issuer": "https://issuer.example",
         "jwks": "https://issuer.example/jwks.json",
         "policy": "embedded",

@@ -9,13 +9,15 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.event import VERSION, encode, resolutions
+from audit.event import confided, encode, opened, resolutions, subjects
 from resolvers.model import Access, Entry, Shown
 from schema.common import InvolvementKind
 
 ACCESS = Access("safeguarding", "a call", client="portal", trace="00-1-2-01", on_behalf_of=True)
-CHILDREN = Shown("child", "Child", "open|true|none", ("number", "gender"), {"address": "SHIELDED"}, ("c1", "c2"))
-CARE = Shown("child.carers", "Care", "open|true", (), {"relationship": "ROLE"}, ("", ""))
+CHILDREN = Shown(
+    "child", "Child", "open|true|none", ("number", "gender"), {"address": "SHIELDED"}, *2 * (("c1", "c2"),)
+)
+CARE = Shown("child.carers", "Care", "open|true", (), {"relationship": "ROLE"}, ("p/c1", "p/c2"), ("c1", "c2"))
 ENTRY = Entry(
     receipt="r",
     at="2026-03-02T12:00:00.000+00:00",
@@ -34,15 +36,14 @@ ENTRY = Entry(
 
 
 def decoded(entry: Entry) -> dict[str, Any]:
-    """An entry as its readers see it."""
-    found: dict[str, Any] = orjson.loads(encode(entry))
+    """An entry as its readers see it, with what is sealed in it."""
+    found: dict[str, Any] = orjson.loads(encode({**opened(entry), "confided": confided(entry)}))
     return found
 
 
 def test_an_entry_says_everything() -> None:
-    """The encoded entry has every part of the entry and of the stated access, under names of its own."""
+    """The entry has every part of the operation and of the stated access, and only free text and arguments apart."""
     assert decoded(ENTRY) == {
-        "v": VERSION,
         "receipt": "r",
         "at": "2026-03-02T12:00:00.000+00:00",
         "outcome": "answered",
@@ -50,13 +51,12 @@ def test_an_entry_says_everything() -> None:
         "account": "a",
         "organisation": "o",
         "purpose": "safeguarding",
-        "reason": "a call",
         "client": "portal",
         "trace": "00-1-2-01",
         "mediated": True,
         "operation": "00",
         "operationName": "Child",
-        "arguments": [["child", {"id": "c1", "kind": "SENSITIVE"}]],
+        "introspects": False,
         "question": {"today": "2026-03-02"},
         "revision": "v1",
         "records": [
@@ -67,6 +67,7 @@ def test_an_entry_says_everything() -> None:
                 "shown": ["number", "gender"],
                 "withheld": {"address": "SHIELDED"},
                 "ids": ["c1", "c2"],
+                "of": ["c1", "c2"],
             },
             {
                 "path": "child.carers",
@@ -74,16 +75,28 @@ def test_an_entry_says_everything() -> None:
                 "class": "open|true",
                 "shown": [],
                 "withheld": {"relationship": "ROLE"},
-                "ids": ["", ""],
+                "ids": ["p/c1", "p/c2"],
+                "of": ["c1", "c2"],
             },
         ],
+        "confided": {"reason": "a call", "arguments": [["child", {"id": "c1", "kind": "SENSITIVE"}]]},
     }
+
+
+def test_an_entry_concerns_children_and_carers() -> None:
+    """Its subjects are the children that its records are of, and the carers among them."""
+    carer = Shown("child.carers.carer", "Carer", "open|true", ("phone",), {}, ("q",), ("c1",))
+    school = Shown("child.school", "Service", "true", ("name",), {}, ("s",), (None,))
+    assert subjects(ENTRY) == {"c1", "c2", "p"}
+    assert subjects(replace(ENTRY, disclosed=(carer, school))) == {"c1", "q"}
+    assert subjects(replace(ENTRY, disclosed=())) == frozenset()
 
 
 def test_a_shown_value_has_no_place() -> None:
     """An entry is made without the rows or the answer: nothing in it could hold a shown value."""
-    assert {field.name for field in fields(Shown)} == {"path", "type", "class_key", "shown", "withheld", "ids"}
-    assert list(inspect.signature(encode).parameters) == ["entry"]
+    places = {"path", "type", "class_key", "shown", "withheld", "ids", "children"}
+    assert {field.name for field in fields(Shown)} == places
+    assert list(inspect.signature(opened).parameters) == list(inspect.signature(confided).parameters) == ["entry"]
     assert not {field.name for field in fields(Entry)} & {"data", "rows", "answer", "values", "results"}
 
 
@@ -92,12 +105,14 @@ def test_a_shown_value_has_no_place() -> None:
 def test_any_text_survives(text: str, part: str) -> None:
     """Whatever a request states, the entry holds it as it was."""
     changes: Any = {part: text}
-    assert decoded(replace(ENTRY, access=replace(ACCESS, **changes)))[part] == text
+    found = decoded(replace(ENTRY, access=replace(ACCESS, **changes)))
+    assert (found["confided"] if part == "reason" else found)[part] == text
 
 
 def test_every_resolution_is_a_row() -> None:
     """An entry expands to one row for each field of each record, with the reason where it was withheld."""
     rows = [(each.path, each.type, each.id, each.field, each.reason) for each in resolutions(decoded(ENTRY))]
+    assert [each.child for each in resolutions(decoded(ENTRY))] == 3 * ["c1"] + 3 * ["c2"] + ["c1", "c2"]
     assert rows == [
         ("child", "Child", "c1", "number", None),
         ("child", "Child", "c1", "gender", None),
@@ -105,17 +120,18 @@ def test_every_resolution_is_a_row() -> None:
         ("child", "Child", "c2", "number", None),
         ("child", "Child", "c2", "gender", None),
         ("child", "Child", "c2", "address", "SHIELDED"),
-        ("child.carers", "Care", "", "relationship", "ROLE"),
-        ("child.carers", "Care", "", "relationship", "ROLE"),
+        ("child.carers", "Care", "p/c1", "relationship", "ROLE"),
+        ("child.carers", "Care", "p/c2", "relationship", "ROLE"),
     ]
 
 
 def test_a_refusal_has_no_resolution() -> None:
-    """An entry that discloses nothing expands to no row."""
+    """An entry that discloses nothing expands to no row, nor does one that is no access."""
+    assert list(resolutions({"kind": "opened"})) == []
     assert list(resolutions(decoded(replace(ENTRY, disclosed=(), account=None, question=None)))) == []
 
 
 def test_no_argument_spoils_a_record() -> None:
     """An argument of a kind that JSON does not have is recorded as text: an entry can always be written."""
     odd = replace(ENTRY, arguments=[("child", {"id": Fraction(1, 3)})])
-    assert decoded(odd)["arguments"] == [["child", {"id": "1/3"}]]
+    assert decoded(odd)["confided"]["arguments"] == [["child", {"id": "1/3"}]]

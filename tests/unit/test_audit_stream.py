@@ -1,74 +1,17 @@
-"""The recorder: an entry is appended whole and confirmed, or the answer does not leave."""
+"""The stream: a server that could lose entries is refused, and whoever follows misses nothing."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from redis.exceptions import AuthenticationError, ReadOnlyError, ResponseError
-from redis.exceptions import ConnectionError as Lost
-from redis.exceptions import TimeoutError as Late
+from redis.exceptions import NoPermissionError
 
-from audit.event import encode
-from audit.stream import REQUIRED, STREAM, StreamRecorder, UnsafeStreamError, check_durable, connect, entries
-from resolvers.model import Access, Entry
+from audit.stream import REQUIRED, STREAM, UnsafeStreamError, check_durable, connect, entries
 from resolvers.refusals import Refusal
-
-ENTRY = Entry("r", "2026-03-02T12:00:00.000+00:00", "answered", "a", Access("p", "Ada's reason"), None, None)
-
-
-@dataclass
-class Server:
-    """A Redis client whose server has these settings, and keeps or fails what is appended."""
-
-    settings: Mapping[str, str] = field(default_factory=lambda: dict(REQUIRED))
-    failure: BaseException | None = None
-    added: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-
-    async def config_get(self, name: str) -> dict[str, str]:
-        """One setting."""
-        return {name: self.settings[name]} if name in self.settings else {}
-
-    async def xadd(self, key: str, fields: Mapping[str, Any]) -> None:
-        """Append."""
-        if self.failure:
-            raise self.failure
-        self.added.append((key, fields))
-
-
-async def test_an_entry_is_appended_with_its_receipt() -> None:
-    """An entry is one append to the one stream, encoded, with its receipt beside it."""
-    server = Server()
-    await StreamRecorder(server).record(ENTRY)  # type: ignore[arg-type]
-    assert server.added == [(STREAM, {"receipt": "r", "entry": encode(ENTRY)})]
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [
-        Lost("Ada"),
-        Late("Ada"),
-        AuthenticationError("Ada"),
-        ReadOnlyError("Ada"),
-        ResponseError("OOM Ada"),
-        OSError("Ada"),
-    ],
-)
-async def test_a_fault_of_the_stream_means_no_answer(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever the stream fails with, the answer is refused, and the log says what kind of fault and no more."""
-    with pytest.raises(Refusal) as caught:
-        await StreamRecorder(Server(failure=failure)).record(ENTRY)  # type: ignore[arg-type]
-    assert caught.value.codes == ("AUDIT_UNAVAILABLE",)
-    assert type(failure).__name__ in caplog.text
-    assert "Ada" not in caplog.text
-
-
-async def test_a_cancelled_record_is_cancelled() -> None:
-    """A record that is given up at the deadline is not mistaken for one that was confirmed or refused."""
-    with pytest.raises(asyncio.CancelledError):
-        await StreamRecorder(Server(failure=asyncio.CancelledError())).record(ENTRY)  # type: ignore[arg-type]
+from tests.evidence import entry, writer
+from tests.streams import FakeStream as Server
 
 
 async def test_a_durable_server_is_accepted() -> None:
@@ -91,9 +34,18 @@ async def test_a_client_waits_no_longer_than_told() -> None:
     client = connect("redis://127.0.0.1:1/0", 0.25)
     known = client.connection_pool.connection_kwargs
     assert (known["socket_timeout"], known["socket_connect_timeout"]) == (0.25, 0.25)
+    own = writer(client)
     with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
-        await StreamRecorder(client).record(ENTRY)
+        await own.record(entry("r"))
+    assert own._task
+    own._task.cancel()
     await client.aclose()
+
+
+async def test_a_server_that_does_not_tell_is_refused() -> None:
+    """A server that lets nobody read its settings is refused with the permission that is missing."""
+    with pytest.raises(UnsafeStreamError, match="CONFIG GET"):
+        await check_durable(Server(failure=NoPermissionError("no")))  # type: ignore[arg-type]
 
 
 class Busy:
@@ -122,7 +74,7 @@ class Busy:
         await asyncio.sleep(0)
         if len(self.positions) == 1 or streams[STREAM] == b"$":
             return []
-        return [(STREAM, [(b"1-0", {b"entry": encode(ENTRY)})])]
+        return [(STREAM, [(b"1-0", {b"entry": b'{"kind": "access", "receipt": "r"}'})])]
 
 
 async def test_nothing_is_missed_between_two_waits() -> None:

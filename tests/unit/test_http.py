@@ -163,8 +163,9 @@ async def test_a_record_that_hangs_does_not_hold_the_request(monkeypatch: pytest
     """If a refusal cannot be recorded in time either, the answer is that access cannot be recorded."""
 
     class Hanging(FakeRecorder):
-        async def record(self, entry: object) -> None:  # noqa: ARG002 - a port
+        async def record(self, entry: object) -> str:  # noqa: ARG002 - a port
             await asyncio.Event().wait()
+            raise AssertionError
 
     monkeypatch.setattr("gateway.http.endpoint.RECORD_SECONDS", 0.05)
     response = await edge(recorder=Hanging(), deadline=0.05).post(CHILD)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from audit.event import encode
+from audit.event import encode, opened
 from resolvers.model import Ask
 from resolvers.refusals import Refusal
 from tests.fakes import FakeReader, account, pipeline
@@ -117,7 +117,7 @@ async def test_any_fault_is_recorded_without_details(
     world = World(faults={where: failing(kind("Ada Lovelace"))})
     entry = await world.refused()
     assert (entry.outcome, entry.codes) == ("failed", ("INTERNAL",))
-    assert b"Lovelace" not in encode(entry)
+    assert b"Lovelace" not in encode(opened(entry))
     assert "Lovelace" not in caplog.text
     assert entry.receipt in caplog.text
     assert kind.__name__ in caplog.text

@@ -16,6 +16,7 @@ NEEDED = {
     "DIRECTORY_GRAPH_URI": "bolt://127.0.0.1:7687",
     "DIRECTORY_GRAPH_PASSWORD": "hush-graph",
     "DIRECTORY_STREAM_URL": "redis://:hush-stream@127.0.0.1:6379/0",
+    "DIRECTORY_AUDIT_KEYS": "/keys",
     "DIRECTORY_OPA_URL": "http://127.0.0.1:8181",
     "DIRECTORY_ISSUER": "https://issuer.example",
     "DIRECTORY_JWKS": "https://issuer.example/keys",

@@ -1,0 +1,246 @@
+"""Group commit: what concurrent operations record is appended together and shares one sync.
+
+One task appends for a worker, one batch at a time; what comes meanwhile waits for the next. An append that fails may
+yet have been written, or be written late. So its answers are withheld, and the worker looks where its segment ends
+before it goes on. Its next entry names those whose answers were withheld, or none, and nothing late fits behind that
+one. A segment that does not end where it can is given up, which the next segment says.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from time import monotonic
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from audit.chain import Head, Link, Receipt, Signs, chained, new_segment
+from audit.event import confided, opened, subjects
+from audit.seal import Sealer, SubjectKey
+from audit.stream import ElsewhereError, UnconfirmedError, UnsafeStreamError, append, check_durable, mark
+from resolvers.model import Entry
+from resolvers.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+MOST = 64
+"""Entries in one batch."""
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Between attempts to reach a lost stream, in seconds; the last one is repeated."""
+UNCONFIRMED = "the append was not confirmed"
+"""Why an answer was withheld although its entry is in the stream."""
+CLOSING_SECONDS = 5.0
+"""How long a worker that stops goes on trying to write what waits."""
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    """An entry that waits to be written, and whoever waits for its receipt."""
+
+    id: str
+    content: Mapping[str, Any]
+    receipt: asyncio.Future[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Entries in their chain, about to be appended."""
+
+    tickets: tuple[_Ticket, ...]
+    links: tuple[Link, ...]
+    keys: tuple[SubjectKey, ...]
+    before: Head
+    after: Head
+
+    def receipts(self) -> Iterator[tuple[_Ticket, Link]]:
+        """Each ticket with its entry; only a batch without tickets has anything after them."""
+        return zip(self.tickets, self.links[len(self.links) - len(self.tickets) :], strict=True)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a writer has done; for the metrics.
+
+    Attributes:
+        entries: how many entries were confirmed.
+        appends: how many batches were confirmed.
+        withheld: how many answers were withheld because their record was not confirmed.
+        given_up: how many segments were given up.
+        observe: is told how long each confirmed append took, in seconds.
+    """
+
+    entries: int = 0
+    appends: int = 0
+    withheld: int = 0
+    given_up: int = 0
+    observe: Callable[[float], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Appends entries for one worker. Close it in the end.
+
+    Attributes:
+        client: the stream's client.
+        signer: the gateway's signing key.
+        sealer: seals free text.
+        replicas: how many replicas must confirm each append.
+        tally: what was done.
+        clock: the time, with its zone.
+        settled: whether it is known where the segment ends; nothing is recorded while it is not.
+    """
+
+    client: Redis
+    signer: Signs
+    sealer: Sealer
+    replicas: int = 0
+    tally: Tally = field(default_factory=Tally)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settled: bool = True
+    _closing: bool = False
+    _head: Head = field(default_factory=new_segment)
+    _waiting: list[_Ticket] = field(default_factory=list)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _unsure: list[_Batch] = field(default_factory=list)
+    _withheld: dict[int, str] = field(default_factory=dict)
+    _after: Mapping[str, Any] | None = None
+    _task: "asyncio.Task[None] | None" = None
+
+    async def record(self, entry: Entry) -> str:
+        """Append an entry; return its receipt when the server has confirmed it on disk.
+
+        Raises:
+            Refusal: it may not be on disk, so the answer must not leave.
+        """
+        if not self.settled:
+            raise Refusal("AUDIT_UNAVAILABLE")
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        sealed = self.sealer.seal(entry.receipt, entry.at[:7], subjects(entry), confided(entry))
+        ticket = _Ticket(entry.receipt, {**opened(entry), "sealed": sealed}, asyncio.Future())
+        self._waiting.append(ticket)
+        self._woken.set()
+        return await ticket.receipt
+
+    async def close(self) -> None:
+        """Write what waits, end the segment, and say so in it."""
+        if self._task is None:
+            return
+        self._closing = True
+        self._woken.set()
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._task
+                await self._commit(self._batch((), last=True))
+                while not self.settled:
+                    await self._settle()
+                    await self._commit(self._batch((), last=True))
+        except TimeoutError:
+            _log.error("audit: segment %s was not closed", self._head.segment)
+
+    async def _run(self) -> None:
+        while not self._closing:
+            await self._woken.wait()
+            self._woken.clear()
+            while self._waiting or self._withheld or self._unsure:
+                taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                tickets = tuple(ticket for ticket in taken if not ticket.receipt.done())
+                if tickets or self._withheld or self._unsure:
+                    await self._commit(self._batch(tickets))
+                if not self.settled:
+                    await self._settle()
+
+    def _batch(self, tickets: tuple[_Ticket, ...], *, last: bool = False) -> _Batch:
+        now = self.clock().isoformat(timespec="milliseconds")
+        said: list[tuple[str, Mapping[str, Any]]] = []
+        if self._head.n < 0:
+            said.append(("opened", {"at": now, "after": self._after}))
+        for why, held in _by_reason(self._withheld, uncertain=bool(self._unsure)).items():
+            said.append(("withheld", {"at": now, "entries": held, "why": why}))
+        said += [("access", ticket.content) for ticket in tickets]
+        if last:
+            said.append(("closed", {"at": now}))
+        head, links = self._head, list[Link]()
+        for kind, content in said:
+            link, head = chained(head, kind, content, self.signer)
+            links.append(link)
+        return _Batch(tickets, tuple(links), self.sealer.take(), self._head, head)
+
+    async def _commit(self, batch: _Batch) -> None:
+        """Append a batch, and tell those who wait what became of it."""
+        begun = monotonic()
+        try:
+            await append(self.client, batch.before, batch.after, batch.links, batch.keys, replicas=self.replicas)
+        except (ResponseError, ElsewhereError) as error:
+            self._failed(batch, error)
+            return
+        except (RedisError, OSError, UnconfirmedError) as error:
+            self._unsure.append(batch)
+            self._failed(batch, error)
+            return
+        self.tally.observe(monotonic() - begun)
+        self._written(batch)
+        for ticket, link in batch.receipts():
+            if ticket.receipt.done():  # whoever waited has gone: the answer never left
+                self._withheld[link.n] = "the request had ended"
+            else:
+                ticket.receipt.set_result(str(Receipt(ticket.id, link.hash, link.signature)))
+
+    def _written(self, batch: _Batch) -> None:
+        self._head, self._after, self._unsure = batch.after, None, []
+        self._withheld = {}
+        self.tally.appends += 1
+        self.tally.entries += len(batch.tickets)
+
+    def _failed(self, batch: _Batch, error: Exception) -> None:
+        """Withhold its answers, and those that wait behind it."""
+        _log.error("audit: %s", type(error).__name__)
+        self.settled = False
+        self.sealer.drop(batch.keys)
+        for ticket in (*batch.tickets, *self._waiting):
+            if not ticket.receipt.done():
+                self.tally.withheld += 1
+                ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
+        self._waiting.clear()
+
+    async def _settle(self) -> None:
+        """Learn where the segment ends, and go on from there; or give it up and begin another."""
+        found = await self._look()
+        for batch in self._unsure:
+            if found == batch.after.mark:
+                self._written(batch)
+                self._withheld = dict.fromkeys([link.n for _, link in batch.receipts()], UNCONFIRMED)
+                break
+        else:
+            if found != self._head.mark:
+                self._give_up()
+        self.settled = True
+
+    async def _look(self) -> bytes:
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            try:
+                await check_durable(self.client)  # it may be another server by now
+                return await mark(self.client, self._head.segment)
+            except (RedisError, OSError, UnsafeStreamError) as error:
+                _log.error("audit: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+        raise AssertionError  # the pauses have no end
+
+    def _give_up(self) -> None:
+        lost = self._head
+        _log.error("audit: segment %s does not end in the stream at %d: it is given up", lost.segment, lost.n)
+        why = "it did not end in the stream where it was left: entries were lost"
+        self._after = {"segment": lost.segment, "n": lost.n, "hash": lost.hash.hex(), "why": why}
+        self._head, self._unsure, self._withheld = new_segment(), [], {}
+        self.tally.given_up += 1
+
+
+def _by_reason(withheld: Mapping[int, str], *, uncertain: bool) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {UNCONFIRMED: []} if uncertain else {}
+    for n, why in withheld.items():
+        found.setdefault(why, []).append(n)
+    return found

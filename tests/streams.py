@@ -1,0 +1,138 @@
+"""An audit stream in memory whose server fails as told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Self
+
+import orjson
+from redis.exceptions import ConnectionError as Lost
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as Late
+
+from audit.stream import REQUIRED, STREAM
+
+FAULTS = ("before", "after", "late", "stale", "refused")
+"""How an append may fail: nothing arrives; the reply is lost; it arrives after the next question; the server is
+replaced by one that missed the newest entry; the server says no."""
+
+
+@dataclass
+class FakeStream:
+    """A Redis client whose server has these settings, keeps what is appended, and fails the next appends as told.
+
+    Attributes:
+        settings: the server's settings.
+        faults: what the next appends meet; None where they succeed.
+        failure: what every call fails with, if it fails.
+        entries: entries and signatures.
+        heads: for each segment its mark.
+        keys: subjects' keys.
+        appends: how many appends arrived.
+        confirmations: how many replicas confirm.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=lambda: dict(REQUIRED))
+    faults: list[str | None] = field(default_factory=list)
+    failure: BaseException | None = None
+    entries: list[tuple[bytes, bytes]] = field(default_factory=list)
+    heads: dict[str, bytes] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)
+    appends: int = 0
+    confirmations: int = 0
+    late: list[tuple[Any, ...]] = field(default_factory=list)
+    connection_pool: Any = field(default_factory=lambda: SimpleNamespace(connection_kwargs={"socket_timeout": 1.0}))
+
+    def decoded(self) -> list[dict[str, Any]]:
+        """The entries as readers see them."""
+        return [orjson.loads(entry) for entry, _ in self.entries]
+
+    async def config_get(self, name: str) -> dict[str, str]:
+        """One setting."""
+        if self.failure:
+            raise self.failure
+        return {name: self.settings[name]} if name in self.settings else {}
+
+    async def hget(self, _key: str, segment: str) -> bytes | None:
+        """A segment's mark; what comes late arrives behind this question."""
+        if self.failure:
+            raise self.failure
+        found = self.heads.get(segment)
+        for arguments in self.late:
+            self.run(*arguments)
+        self.late.clear()
+        return found
+
+    def pipeline(self, *, transaction: bool) -> "FakePipeline":
+        """Commands that are sent together."""
+        assert not transaction
+        return FakePipeline(self)
+
+    def run(self, segment: str, before: bytes, after: bytes, links: str, _keys: str, *batch: Any) -> str:
+        """The append script."""
+        self.appends += 1
+        head = self.heads.get(segment, b"")
+        if head == after:
+            return "AGAIN"
+        if head != before:
+            raise ResponseError("the segment ends elsewhere")
+        count = 2 * int(links)
+        self.entries += list(zip(batch[:count:2], batch[1:count:2], strict=True))
+        self.keys |= dict(zip(batch[count::2], batch[count + 1 :: 2], strict=True))
+        self.heads[segment] = after
+        return "OK"
+
+    def replaced(self, segment: str) -> None:
+        """Another server takes over, without the newest entry."""
+        if self.entries:
+            self.entries.pop()
+        self.heads[segment] = b"0:stale"
+
+
+@dataclass
+class FakePipeline:
+    """Commands that are sent together."""
+
+    stream: FakeStream
+    arguments: tuple[Any, ...] = ()
+    replicas: int | None = None
+
+    def eval(self, _script: str, _count: int, stream: str, _heads: str, _keys: str, *arguments: Any) -> Self:
+        """Queue an append."""
+        assert stream == STREAM
+        self.arguments = arguments
+        return self
+
+    def wait(self, replicas: int, milliseconds: int) -> Self:
+        """Queue a wait for replicas."""
+        assert milliseconds > 0
+        self.replicas = replicas
+        return self
+
+    async def execute(self, *, raise_on_error: bool) -> list[Any]:
+        """Send them."""
+        assert not raise_on_error
+        if self.stream.failure:
+            raise self.stream.failure
+        fault = self.stream.faults.pop(0) if self.stream.faults else None
+        if fault == "before":
+            raise Lost("Ada")
+        if fault == "refused":
+            return [ResponseError("OOM Ada")]
+        if fault == "late":
+            self.stream.late.append(self.arguments)
+            raise Late("Ada")
+        if fault == "stale":
+            self.stream.replaced(self.arguments[0])
+        try:
+            replies: list[Any] = [self.stream.run(*self.arguments)]
+        except ResponseError as error:
+            replies = [error]
+        if fault == "after":
+            raise Late("Ada")
+        return [*replies, *([self.stream.confirmations] if self.replicas is not None else [])]
+
+
+def numbers(found: Iterable[Mapping[str, Any]], kind: str) -> list[int]:
+    """The numbers of the entries of a kind."""
+    return [entry["n"] for entry in found if entry["kind"] == kind]
