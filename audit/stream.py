@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from audit.chain import Head, Link
 from audit.seal import SubjectKey
@@ -49,8 +49,11 @@ _MORE = 10
 """How many entries of other kinds are read along."""
 
 
-class UnsafeStreamError(Exception):
+class UnsafeStreamError(RedisError):
     """The server could lose an acknowledged entry; the message says which setting to change."""
+
+
+_UNTOLD = "The audit stream's server does not tell this user its settings. Allow it CONFIG GET."
 
 
 class ElsewhereError(Exception):
@@ -62,7 +65,7 @@ class UnconfirmedError(Exception):
 
 
 def connect(url: str, timeout: float) -> Redis:
-    """A client for the stream. A broken connection is tried once more.
+    """A client for the stream. A broken connection is tried once more, and each new one makes sure of its server first.
 
     Args:
         url: the server's address.
@@ -74,6 +77,7 @@ def connect(url: str, timeout: float) -> Redis:
         socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 1),
         retry_on_error=[RedisConnectionError],
+        redis_connect_func=_connected,
         max_connections=64,
     )
 
@@ -85,17 +89,33 @@ async def check_durable(client: Redis) -> None:
         UnsafeStreamError: a setting allows loss, or may not be read.
         RedisError: the server does not answer.
     """
-    for name, required in REQUIRED.items():
+    try:
+        _check({name: (await client.config_get(name)).get(name) for name in REQUIRED})
+    except NoPermissionError:
+        raise UnsafeStreamError(_UNTOLD) from None
+
+
+async def _connected(connection: Any) -> None:
+    """Greet a server, and make sure of it: behind the same address there may be another one than before."""
+    await connection.on_connect()
+    found: dict[str, str | None] = {}
+    for name in REQUIRED:
+        await connection.send_command("CONFIG", "GET", name)
         try:
-            found = (await client.config_get(name)).get(name)
+            reply = await connection.read_response()
         except NoPermissionError:
-            raise UnsafeStreamError(
-                "The audit stream's server does not let this user read its settings. Allow it CONFIG GET."
-            ) from None
-        if found != required:
+            raise UnsafeStreamError(_UNTOLD) from None
+        told = next(iter(reply.items())) if isinstance(reply, dict) and reply else reply
+        found[name] = told[1].decode() if told else None
+    _check(found)
+
+
+def _check(settings: Mapping[str, str | None]) -> None:
+    for name, found in settings.items():
+        if found != REQUIRED[name]:
             raise UnsafeStreamError(
                 f"The audit stream's server has {name} {found}, which can lose acknowledged entries. "
-                f"Set {name} to {required} in its configuration and start it again."
+                f"Set {name} to {REQUIRED[name]} in its configuration and start it again."
             )
 
 

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError, ResponseError
 from audit.chain import Head, Link, Receipt, Signs, chained, new_segment
 from audit.event import confided, opened, subjects
 from audit.seal import Sealer, SubjectKey
-from audit.stream import ElsewhereError, UnconfirmedError, UnsafeStreamError, append, check_durable, mark
+from audit.stream import ElsewhereError, UnconfirmedError, append, check_durable, mark
 from resolvers.model import Entry
 from resolvers.refusals import Refusal
 
@@ -225,7 +225,7 @@ class Writer:
             try:
                 await check_durable(self.client)  # it may be another server by now
                 return await mark(self.client, self._head.segment)
-            except (RedisError, OSError, UnsafeStreamError) as error:
+            except (RedisError, OSError) as error:
                 _log.error("audit: %s", type(error).__name__)
             await asyncio.sleep(pause)
         raise AssertionError  # the pauses have no end

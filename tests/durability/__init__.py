@@ -1,0 +1,1 @@
+"""The disk under the audit stream: full, failing, stalled, exchanged for another."""
