@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from audit.keys import KeyFileError
+from audit.note import NoteError
+from audit.witness.state import WitnessError
 from gateway import cli_audit, cli_emergency, cli_policy, cli_stack
 from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
@@ -49,10 +51,12 @@ _TOLD = (
     GraphNotEmptyError,
     KeyFileError,
     MatrixError,
+    NoteError,
     PolicyError,
     ProofError,
     SettingsError,
     StartError,
+    WitnessError,
 )
 """What says by itself what to do."""
 DataOption = Annotated[

@@ -15,6 +15,7 @@ from audit.event import resolutions
 from audit.keys import make_keys, reading_key
 from audit.seal import key_names, unsealed
 from audit.stream import entries, kept
+from gateway.cli_witness import witness
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.operators import authorise
 from gateway.services import services
@@ -23,6 +24,9 @@ from resolvers.model import Access
 from seed.cast import cast_json
 
 app = typer.Typer(no_args_is_help=True, help="Who saw what, when and why.")
+
+
+app.command()(witness)
 
 
 @app.callback()

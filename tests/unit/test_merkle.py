@@ -79,6 +79,7 @@ def test_inclusion_is_shown_and_nothing_else(data: st.DataObject, size: int) -> 
     assert not included(leaf_hash(b"other"), index, size, proof, root)
     assert not included(leaf, index, size, proof, EMPTY)
     assert not included(leaf, size, size, proof, root)
+    assert not included(leaf, index, size * 4, proof, root)
     assert not any(included(leaf, other, size, proof, root) for other in {index - 1, index + 1, index ^ 2} - {index})
     assert not any(included(leaf, index, size, wrong, root) for wrong in spoilt(data, proof))
 
