@@ -4,6 +4,7 @@ Durability is the server's: it writes every append to its append-only file and s
 that wait share one sync. A server that is not set so, or that may evict, is refused at the start.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,8 @@ return 'OK'
 """
 """Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again."""
 
+ARCHIVE = b"archive"
+"""The consumer group of the archive."""
 _MORE = 10
 """How many entries of other kinds are read along."""
 
@@ -166,6 +169,25 @@ async def mark(client: Redis, segment: str) -> bytes:
     """
     reader: Any = client
     return bytes(await reader.hget(HEADS, segment) or b"")
+
+
+async def oldest_unarchived(client: Redis) -> float | None:
+    """When the oldest entry was appended that the archive does not hold, in seconds since 1970; now, if it holds all.
+
+    Returns None where no archive reads the stream.
+
+    Raises:
+        RedisError: the server does not answer.
+    """
+    reader: Any = client
+    groups = await reader.xinfo_groups(STREAM) if await reader.exists(STREAM) else []
+    found = [group for group in groups if group["name"] == ARCHIVE]
+    if not found:
+        return None
+    pending = await reader.xpending(STREAM, ARCHIVE)
+    behind = pending["min"] or b"(" + found[0]["last-delivered-id"]
+    next_one = await reader.xrange(STREAM, min=behind, count=1)
+    return int(next_one[0][0].split(b"-")[0]) / 1000 if next_one else time.time()
 
 
 async def kept(client: Redis, names: Sequence[str]) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -61,23 +61,30 @@ class _Batch:
         return zip(self.tickets, self.links[len(self.links) - len(self.tickets) :], strict=True)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a writer has done; for the metrics.
+class Tally(Protocol):
+    """What is told of a writer's work, for the metrics."""
 
-    Attributes:
-        entries: how many entries were confirmed.
-        appends: how many batches were confirmed.
-        withheld: how many answers were withheld because their record was not confirmed.
-        given_up: how many segments were given up.
-        observe: is told how long each confirmed append took, in seconds.
-    """
+    def confirmed(self, entries: int, seconds: float) -> None:
+        """An append of so many entries was confirmed after so many seconds."""
 
-    entries: int = 0
-    appends: int = 0
-    withheld: int = 0
-    given_up: int = 0
-    observe: Callable[[float], None] = lambda _: None
+    def withheld(self, answers: int) -> None:
+        """So many answers were withheld because their record was not confirmed."""
+
+    def given_up(self) -> None:
+        """A segment was given up: entries of it were lost."""
+
+
+class Untold:
+    """Tells nobody."""
+
+    def confirmed(self, entries: int, seconds: float) -> None:
+        """An append was confirmed."""
+
+    def withheld(self, answers: int) -> None:
+        """Answers were withheld."""
+
+    def given_up(self) -> None:
+        """A segment was given up."""
 
 
 @dataclass(slots=True)
@@ -89,7 +96,7 @@ class Writer:
         signer: the gateway's signing key.
         sealer: seals free text.
         replicas: how many replicas must confirm each append.
-        tally: what was done.
+        tally: is told what is done.
         clock: the time, with its zone.
         settled: whether it is known where the segment ends; nothing is recorded while it is not.
     """
@@ -98,7 +105,7 @@ class Writer:
     signer: Signs
     sealer: Sealer
     replicas: int = 0
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = field(default_factory=Untold)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     settled: bool = True
     _closing: bool = False
@@ -182,7 +189,7 @@ class Writer:
             self._unsure.append(batch)
             self._failed(batch, error)
             return
-        self.tally.observe(monotonic() - begun)
+        self.tally.confirmed(len(batch.tickets), monotonic() - begun)
         self._written(batch)
         for ticket, link in batch.receipts():
             if ticket.receipt.done():  # whoever waited has gone: the answer never left
@@ -193,18 +200,16 @@ class Writer:
     def _written(self, batch: _Batch) -> None:
         self._head, self._after, self._unsure = batch.after, None, []
         self._withheld = {}
-        self.tally.appends += 1
-        self.tally.entries += len(batch.tickets)
 
     def _failed(self, batch: _Batch, error: Exception) -> None:
         """Withhold its answers, and those that wait behind it."""
         _log.error("audit: %s", type(error).__name__)
         self.settled = False
         self.sealer.drop(batch.keys)
-        for ticket in (*batch.tickets, *self._waiting):
-            if not ticket.receipt.done():
-                self.tally.withheld += 1
-                ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
+        held = [ticket for ticket in (*batch.tickets, *self._waiting) if not ticket.receipt.done()]
+        self.tally.withheld(len(held))
+        for ticket in held:
+            ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
         self._waiting.clear()
 
     async def _settle(self) -> None:
@@ -236,7 +241,7 @@ class Writer:
         why = "it did not end in the stream where it was left: entries were lost"
         self._after = {"segment": lost.segment, "n": lost.n, "hash": lost.hash.hex(), "why": why}
         self._head, self._unsure, self._withheld = new_segment(), [], {}
-        self.tally.given_up += 1
+        self.tally.given_up()
 
 
 def _by_reason(withheld: Mapping[int, str], *, uncertain: bool) -> dict[str, list[int]]:

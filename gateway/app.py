@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from audit.stream import UnsafeStreamError, check_durable
 from gateway.console import Persona, console_routes
 from gateway.http import graphql_endpoint, live, ready
+from gateway.metrics import Metrics, archive_lag
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
 from graph.constraints import constrain
@@ -23,6 +24,8 @@ from resolvers.refusals import Refusal
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
 
+ARCHIVE_SECONDS = 60.0
+"""How old the oldest entry may be that the archive does not hold, before readiness warns."""
 _AGAIN = 0.5
 """How long to wait before a lost graph is tried again, in seconds."""
 
@@ -36,6 +39,7 @@ class State(TypedDict):
 
     graphql: ASGIApp
     ready: ASGIApp
+    metrics: ASGIApp
 
 
 def create_app(settings: Settings | None = None, personas: Sequence[Persona] = ()) -> Starlette:
@@ -61,11 +65,25 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
                 most=chosen.max_requests,
             )
             watch = asyncio.create_task(_rewarm(parts))
-            yield State(graphql=endpoint, ready=ready(parts.pings))
+            checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
+            yield State(graphql=endpoint, ready=checks, metrics=Metrics(parts.stream))
             watch.cancel()
 
     routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
+    if chosen.metrics:
+        routes.append(Route("/metrics", _Held("metrics")))
     return Starlette(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
+
+
+async def _archived(parts: Services) -> None:
+    """Make sure that the archive keeps pace.
+
+    Raises:
+        RuntimeError: it does not, or there is none.
+    """
+    lag = await archive_lag(parts.stream)
+    if lag is None or lag > ARCHIVE_SECONDS:
+        raise RuntimeError("The archive lags.")
 
 
 def _settle() -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -21,6 +23,7 @@ from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.metrics import SHARED
 from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
@@ -88,16 +91,19 @@ def serve(
     check_port(settings.host, settings.port, "Set DIRECTORY_PORT to another.")
     with _screen.status("Checking the engines and planning the known statements …"):
         asyncio.run(_checked(settings))
-    uvicorn.run(
-        "gateway.app:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers or settings.workers,
-        timeout_worker_healthcheck=_WORKER_SECONDS,
-        log_level="warning",
-        access_log=False,
-    )
+    with tempfile.TemporaryDirectory() as shared:
+        if (workers or settings.workers) > 1:
+            os.environ[SHARED] = shared
+        uvicorn.run(
+            "gateway.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=workers or settings.workers,
+            timeout_worker_healthcheck=_WORKER_SECONDS,
+            log_level="warning",
+            access_log=False,
+        )
 
 
 async def _checked(settings: Settings) -> None:

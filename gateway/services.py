@@ -15,6 +15,7 @@ from audit.writer import Writer
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
+from gateway.metrics import Tally
 from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
@@ -65,7 +66,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         stream = connect(settings.stream_url.get_secret_value(), settings.deadline / 2)
         stack.push_async_callback(stream.aclose)
         writing = writer_keys(settings.audit_keys)
-        writer = Writer(stream, writing.signer, Sealer(writing.reading), settings.audit_replicas)
+        writer = Writer(stream, writing.signer, Sealer(writing.reading), settings.audit_replicas, Tally())
         stack.push_async_callback(writer.close)
         policies = read_policies(settings.policies)
         decider: Decider

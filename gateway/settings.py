@@ -72,6 +72,10 @@ class Settings(BaseModel):
     authenticated: bool = Field(
         False, description="Whether the schema definition carries `@authenticated`, for routers that heed it."
     )
+    metrics: bool = Field(
+        False,
+        description="Whether `/metrics` is served, for Prometheus; keep it from everybody but your own monitoring.",
+    )
     warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
 
     @field_validator("graph_uri", "stream_url", "opa_url")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 import orjson
 from starlette.requests import Request
@@ -20,24 +21,32 @@ async def live(_request: Request) -> Response:
     return _status(200, {"status": "alive"})
 
 
-def ready(pings: Mapping[str, Ping]) -> ASGIApp:
+def ready(pings: Mapping[str, Ping], warnings: Mapping[str, Ping] = MappingProxyType({})) -> ASGIApp:
     """An application that asks every part, and names those that do not answer and nothing else about them.
 
     Args:
         pings: the parts by their public names.
+        warnings: parts that are named too when they do not answer, although the gateway is ready without them.
     """
-    return _Ready(pings)
+    return _Ready(pings, warnings)
 
 
 class _Ready:
-    def __init__(self, pings: Mapping[str, Ping]) -> None:
+    def __init__(self, pings: Mapping[str, Ping], warnings: Mapping[str, Ping]) -> None:
         self._pings = pings
+        self._warnings = warnings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answers = await asyncio.gather(*(_answers(ping) for ping in self._pings.values()))
-        down = [name for name, answer in zip(self._pings, answers, strict=True) if not answer]
-        response = _status(503, {"status": "not ready", "down": down}) if down else _status(200, {"status": "ready"})
+        down, behind = await asyncio.gather(_silent(self._pings), _silent(self._warnings))
+        status = {"status": "not ready", "down": down} if down else {"status": "ready"}
+        response = _status(503 if down else 200, {**status, **({"warnings": behind} if behind else {})})
         await response(scope, receive, send)
+
+
+async def _silent(pings: Mapping[str, Ping]) -> list[str]:
+    """The names of those that do not answer."""
+    answers = await asyncio.gather(*(_answers(ping) for ping in pings.values()))
+    return [name for name, answer in zip(pings, answers, strict=True) if not answer]
 
 
 async def _answers(ping: Ping) -> bool:

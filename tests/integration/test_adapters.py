@@ -12,8 +12,9 @@ from neo4j import AsyncDriver
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from audit.stream import REQUIRED, STREAM, UnsafeStreamError, check_durable, connect, entries
+from audit.stream import ARCHIVE, REQUIRED, STREAM, UnsafeStreamError, check_durable, connect, entries
 from gateway.engines import EngineSet
+from gateway.metrics import archive_lag
 from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
@@ -28,6 +29,7 @@ from tests.fakes import account
 pytestmark = pytest.mark.anyio
 
 PREFIX = "adapters-"
+PATIENCE = 60.0
 UNSAFE = {"appendonly": "no", "appendfsync": "everysec", "maxmemory-policy": "allkeys-lru"}
 
 
@@ -97,6 +99,24 @@ async def test_an_empty_stream_can_be_followed(stream: Redis) -> None:
     await writer(stream).record(entry("first"))
     assert (await waiting)["receipt"] == "first"
     await followed.aclose()  # type: ignore[attr-defined]
+
+
+async def test_the_archive_lag_is_the_age_of_what_it_does_not_hold(stream: Redis) -> None:
+    """Without an archive there is no lag; with one it is the age of its oldest unread or unacknowledged entry."""
+    assert await archive_lag(stream) is None
+    own = writer(stream)
+    await own.record(entry("first"))
+    raw: Any = stream
+    await raw.xgroup_create(STREAM, ARCHIVE, id="0")
+    try:
+        await asyncio.sleep(0.05)
+        assert 0.05 <= (await archive_lag(stream) or 0) < PATIENCE
+        ((_, batch),) = await raw.xreadgroup(ARCHIVE, "c", {STREAM: ">"})
+        assert (await archive_lag(stream) or 0) >= 0.05
+        await raw.xack(STREAM, ARCHIVE, *[position for position, _ in batch])
+        assert (await archive_lag(stream) or 0) < 0.05
+    finally:
+        await raw.xgroup_destroy(STREAM, ARCHIVE)
 
 
 async def test_a_stream_that_cannot_be_written_records_nothing(engine_set: EngineSet, stream: Redis) -> None:

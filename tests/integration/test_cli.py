@@ -70,7 +70,7 @@ def workers(serving: int) -> set[int]:
 def test_several_workers_serve_and_are_replaced(seeded: Engines) -> None:
     """A gateway of two workers answers, answers still when one is killed, and has two again."""
     port = free_port()
-    settings = {**seeded.settings, "DIRECTORY_PORT": str(port), "DIRECTORY_WARM": "false"}
+    settings = {**seeded.settings, "DIRECTORY_PORT": str(port), "DIRECTORY_WARM": "false", "DIRECTORY_METRICS": "true"}
     token = directory("token", "--as", "school-nurse", "--data", str(seeded.data)).stdout.strip()
     with terminal(DIRECTORY, "serve", "--workers", "2", more=settings) as serving:
         while not (answers(port) and len(workers(serving.process.pid)) == 2):
@@ -82,10 +82,20 @@ def test_several_workers_serve_and_are_replaced(seeded: Engines) -> None:
         while len(after := workers(serving.process.pid)) != 2 or after == before:
             assert ask(port, token, "{ __typename }").status_code == 200  # it uses up no allowance
         assert len(after & before) == 1
+        counted = [confirmed(port) for _ in range(8)]  # by whichever worker answers
+        assert ask(port, token).status_code == 200
+        assert [confirmed(port) for _ in range(8)] == [counted[0] + 1] * 8
+        assert counted == [counted[0]] * 8
         serving.process.terminate()
         serving.end()
     assert "Traceback" not in serving.said
     assert workers(serving.process.pid) == set()
+
+
+def confirmed(port: int) -> float:
+    """How many entries all workers have had confirmed."""
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    return float(re.findall(r"^directory_audit_entries_total (\S+)$", shown, re.MULTILINE)[0])
 
 
 def test_a_busy_port_is_said(seeded: Engines) -> None:

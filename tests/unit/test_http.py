@@ -229,12 +229,14 @@ async def test_the_probes_tell_life_from_readiness() -> None:
     async def fails() -> None:
         raise ConnectionError("secret-host:6379")
 
-    def app(**pings: object) -> httpx.AsyncClient:
-        routes = [Route("/livez", live), Route("/readyz", ready(pings))]  # type: ignore[arg-type]
+    def app(warnings: object = None, **pings: object) -> httpx.AsyncClient:
+        routes = [Route("/livez", live), Route("/readyz", ready(pings, warnings or {}))]  # type: ignore[arg-type]
         return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://gateway")
 
     assert (await app(graph=fails).get("/livez")).json() == {"status": "alive"}
     assert (await app(graph=answers).get("/readyz")).json() == {"status": "ready"}
+    warned = await app({"archive": fails}, graph=answers).get("/readyz")
+    assert (warned.status_code, warned.json()) == (200, {"status": "ready", "warnings": ["archive"]})
     response = await app(graph=answers, stream=fails).get("/readyz")
     assert (response.status_code, response.json()) == (503, {"status": "not ready", "down": ["stream"]})
     with pytest.MonkeyPatch.context() as patch:
