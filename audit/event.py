@@ -19,6 +19,7 @@ def opened(entry: Entry) -> dict[str, Any]:
         "codes": entry.codes,
         "account": entry.account,
         "organisation": entry.organisation,
+        "area": entry.area,
         "purpose": access.purpose,
         "client": access.client,
         "trace": access.trace,

@@ -41,7 +41,7 @@ async def authorise(
     try:
         account = await parts.pipeline.accounts.refresh(account_id)
         asked = question(account, access, now.date().isoformat(), operation)
-        entry = replace(entry, organisation=account.organisation, question=asked)
+        entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
         grants = await parts.pipeline.decisions.decide(asked, access, frozenset())
     except Refusal as refusal:
         refusal.receipt = await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))

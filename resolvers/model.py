@@ -137,6 +137,7 @@ class Entry:
         operation: the SHA-256 of the document, hexadecimal.
         operation_name: the operation's name.
         organisation: the organisation they acted for.
+        area: the local authority that the organisation acts in, None for a national partner.
         codes: why it was refused or failed.
         introspects: whether it asked about the schema.
         arguments: the arguments of each root field.
@@ -153,6 +154,7 @@ class Entry:
     operation: str | None
     operation_name: str | None
     organisation: str | None = None
+    area: str | None = None
     codes: tuple[str, ...] = ()
     introspects: bool = False
     arguments: Sequence[tuple[str, Mapping[str, Any]]] = ()

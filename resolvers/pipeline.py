@@ -95,7 +95,7 @@ class Pipeline:
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account = await known(account_id)
                 asked = question(account, access, today)
-                entry = replace(entry, organisation=account.organisation, question=asked)
+                entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
                 try:
                     grants = await self.decisions.decide(asked, access, planned.plan.types)
                 except GateRefusal:
