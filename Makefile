@@ -15,6 +15,7 @@ demo: setup  ## Run the directory with embedded engines and a synthetic authorit
 
 test:  ## Run every check and test, on the embedded and on the real engines
 	@scripts/setup dev
+	@scripts/setup partner
 	@scripts/test
 
 check:  ## Run the static checks alone
@@ -30,7 +31,7 @@ stack: setup  ## Start the real Neo4j, OPA and Redis natively
 
 lock:  ## Lock the requirements with hashes
 	@scripts/setup dev
-	@cd requirements && for set in runtime dev audit "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
+	@cd requirements && for set in runtime dev audit partner "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  $${set%% *}.in -o $${set%% *}.txt $$(echo "$$set" | cut -s -d' ' -f2); done
 

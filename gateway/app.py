@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
                 max_body=chosen.max_body,
                 deadline=chosen.deadline,
                 most=chosen.max_requests,
+                traces=chosen.ftv1,
             )
             watch = asyncio.create_task(_rewarm(parts))
             checks = ready(parts.pings, {"archive": lambda: _archived(parts)})

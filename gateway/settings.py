@@ -76,6 +76,9 @@ class Settings(BaseModel):
         False,
         description="Whether `/metrics` is served, for Prometheus; keep it from everybody but your own monitoring.",
     )
+    ftv1: bool = Field(
+        False, description="Whether a router that asks for a federated trace gets one: how long the operation took."
+    )
     warm: bool = Field(True, description="Whether the known statements are planned by the graph before serving.")
 
     @field_validator("graph_uri", "stream_url", "opa_url")

@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -57,9 +58,11 @@ class Documents:
 
     Args:
         size: how many are kept, by `weight`.
+        schema: what they have to fit.
     """
 
-    def __init__(self, size: int = 1024) -> None:
+    def __init__(self, size: int = 1024, schema: GraphQLSchema = SCHEMA) -> None:
+        self._schema = schema
         self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size, getsizeof=weight)
 
     def operation(self, text: str, name: str | None) -> Operation:
@@ -70,7 +73,7 @@ class Documents:
         """
         operation = self._operations.get((text, name))
         if operation is None:
-            operation = self._operations[text, name] = _operation(text, _valid(text), name)
+            operation = self._operations[text, name] = _operation(text, _valid(text, self._schema), name)
         return operation
 
 
@@ -86,7 +89,7 @@ def _operation(text: str, document: DocumentNode, name: str | None) -> Operation
     return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
 
 
-def _valid(text: str) -> DocumentNode:
+def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
     if len(text) > MAX_DOCUMENT:
         raise Refusal("OPERATION_TOO_LARGE")
     try:
@@ -94,7 +97,7 @@ def _valid(text: str) -> DocumentNode:
     except GraphQLError as error:
         raise Refusal("PARSE_FAILED", errors=(error,)) from None
     check_cost(document)
-    if errors := validate(SCHEMA, document, max_errors=5, hide_suggestions=True):
+    if errors := validate(schema, document, max_errors=5, hide_suggestions=True):
         raise Refusal("VALIDATION_FAILED", errors=tuple(_plain(error) for error in errors))
     return document
 

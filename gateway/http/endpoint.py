@@ -7,6 +7,7 @@ other credential that it would add by itself.
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.http import ftv1
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
@@ -51,6 +53,7 @@ def graphql_endpoint(
     deadline: float = 5.0,
     body_seconds: float = 2.0,
     most: int = 64,
+    traces: bool = False,
 ) -> ASGIApp:
     """The GraphQL endpoint, as an ASGI application.
 
@@ -62,8 +65,9 @@ def graphql_endpoint(
         deadline: how long a request may take from its first byte to its answer, in seconds.
         body_seconds: how long the client may take to send the body.
         most: how many requests may be under way at once; any more is refused at once, so that these keep their pace.
+        traces: whether a router that asks for a trace gets one.
     """
-    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, _Load(most))
+    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, _Load(most), traces)
 
 
 @dataclass(slots=True)
@@ -98,6 +102,7 @@ class _Endpoint:
     deadline: float
     body_seconds: float
     load: _Load
+    traces: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -110,6 +115,7 @@ class _Endpoint:
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None) -> Response:
+        began = time.time_ns()
         known, limit = _Known(Access(None, None), network_of(scope)), asyncio.timeout(self.deadline)
         try:
             async with limit:
@@ -122,7 +128,8 @@ class _Endpoint:
                     if scope["method"] == "GET":
                         check_safe(known.ask)
                     answer = await self.pipeline.answer(known.ask, token.account, known.access)
-                return answered(answer, media_type)
+                traced = self.traces and ftv1.asked_for(headers)
+                return answered(answer, media_type, ftv1.trace(began, time.time_ns()) if traced else None)
         except Refusal as refusal:
             raise await self._recorded(known, refusal) from None
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown

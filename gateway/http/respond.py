@@ -13,6 +13,8 @@ from resolvers.refusals import Refusal
 RETRY_SECONDS = 1
 """After how many seconds a client may ask again, where nothing more is known."""
 
+RECEIPT = "x-access-receipt"
+"""The header with the receipt: a router passes on headers more readily than the extensions of a subgraph."""
 _ALWAYS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -20,10 +22,18 @@ _ALWAYS = {
 }
 
 
-def answered(answer: Answer, media_type: str) -> Response:
-    """The response to an operation that was answered."""
-    access = {"receipt": answer.receipt, "policy": answer.revision}
-    return _response({"data": answer.data, "extensions": {"access": access}}, 200, media_type, {})
+def answered(answer: Answer, media_type: str, trace: str | None) -> Response:
+    """The response to an operation that was answered.
+
+    Args:
+        answer: what was answered.
+        media_type: what the client prefers.
+        trace: a trace for the router that asked for one. It then has the extensions to itself, since it passes none of
+            them on; the receipt is in its header.
+    """
+    access = {"access": {"receipt": answer.receipt, "policy": answer.revision}}
+    content = {"data": answer.data, "extensions": {"ftv1": trace} if trace else access}
+    return _response(content, 200, media_type, {RECEIPT: answer.receipt})
 
 
 def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> Response:
@@ -36,7 +46,7 @@ def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> 
         signed: whether it brought credentials at all.
     """
     status = status_of(refusal.code, legacy=media_type == LEGACY, safe_method=method == "GET")
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = {RECEIPT: refusal.receipt} if refusal.receipt else {}
     if status == 401:  # noqa: PLR2004 - the statuses of HTTP speak for themselves
         headers["www-authenticate"] = 'Bearer error="invalid_token"' if signed else "Bearer"
     elif status == 405:  # noqa: PLR2004

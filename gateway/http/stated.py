@@ -13,6 +13,8 @@ from starlette.datastructures import Headers
 from resolvers.model import Access
 from resolvers.refusals import Refusal
 
+HEADERS = frozenset({"authorization", "x-access-purpose", "x-access-reason", "x-on-behalf-of", "traceparent"})
+"""The headers that say who asks, what for, and for whom: those that a router has to pass on."""
 MAX_PURPOSE = 64
 """The longest purpose, in characters."""
 MAX_REASON = 500

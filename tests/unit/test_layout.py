@@ -8,14 +8,15 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXTS = (".py", ".rego", ".md", ".toml", ".txt", ".in", ".yml", ".json", ".graphql", ".js", ".html", ".css")
+TEXTS = (".py", ".rego", ".md", ".toml", ".txt", ".in", ".yml", ".yaml", ".json", ".graphql", ".html", ".css")
+TEXTS += (".js", ".cjs", ".mjs", ".ts")
 
 
 def files(*suffixes: str, under: str = ".") -> list[Path]:
     """The files of the checkout with these suffixes; folders that begin with a dot hold tools, caches and data."""
     found = []
     for folder, below, names in os.walk(ROOT / under):
-        below[:] = sorted(name for name in below if name[0] != "." and name != "__pycache__")
+        below[:] = sorted(name for name in below if name[0] != "." and name not in {"__pycache__", "node_modules"})
         found += [Path(folder, name) for name in sorted(names) if Path(name).suffix in suffixes]
     return found
 

@@ -108,3 +108,51 @@ def test_an_old_python_is_refused(checkout: Path) -> None:
     done = setup(checkout, PYTHON="no-such-python")
     assert done.returncode == 1
     assert done.stderr.startswith("There is no no-such-python. Install Python 3.11 or later")
+
+
+NPM = """#!/bin/sh
+# Stands for npm: notes where it is told what, makes the folder, and fails as it is told.
+echo "${PWD##*/} $*" >> "$NOTES"
+mkdir -p node_modules
+exit "${NO_REGISTRY:-0}"
+"""
+
+
+def kit(checkout: Path) -> dict[str, str]:
+    """Give a checkout the lock files of the partner kit and of the federation tests, and something for npm."""
+    for folder in ("examples/partner", "tests/federation"):
+        (checkout / folder).mkdir(parents=True)
+        shutil.copy(ROOT / folder / "package-lock.json", checkout / folder)
+    setup(checkout)
+    npm = checkout / ".venv/bin/npm"
+    npm.write_text(NPM, encoding="utf-8")
+    npm.chmod(0o755)
+    installed(checkout)
+    return {"NOTES": str(checkout / "npm-notes")}
+
+
+def test_what_routers_need_is_installed_once(checkout: Path) -> None:
+    """For the partner kit come Node and both locked sets of packages; the second time nothing is done."""
+    notes = kit(checkout)
+    assert setup(checkout, "partner", **notes).returncode == 0
+    assert installed(checkout) == ["requirements/partner.txt"]
+    assert Path(notes["NOTES"]).read_text("utf-8") == "partner ci --silent\nfederation ci --silent\n"
+    assert setup(checkout, "partner", **notes).stderr == ""
+    assert Path(notes["NOTES"]).read_text("utf-8").count("\n") == 2
+
+
+def test_packages_that_cannot_be_had_are_told_of(checkout: Path) -> None:
+    """Where the registry does not answer it says what to do, and the same command goes on from there."""
+    notes = kit(checkout)
+    done = setup(checkout, "partner", NO_REGISTRY="1", **notes)
+    assert done.returncode == 1
+    assert "then run the same command again." in done.stderr
+    assert setup(checkout, "partner", **notes).returncode == 0
+
+
+def test_a_machine_without_node_is_told_of(checkout: Path) -> None:
+    """Where no Node came with the requirements it says which Node to install, and where to."""
+    setup(checkout)
+    done = setup(checkout, "partner")
+    assert done.returncode == 1
+    assert "Install Node 20 or later" in done.stderr

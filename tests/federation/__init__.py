@@ -1,0 +1,1 @@
+"""Federation as routers meet it: Apollo's compatibility suite, and real routers in front of the directory."""

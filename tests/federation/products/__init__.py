@@ -1,0 +1,1 @@
+"""The compatibility suite's fixed ``products`` schema, served by the directory's HTTP layer and federation code."""
