@@ -1,5 +1,6 @@
 """Writers of audit entries with keys of their own, and reading what they wrote."""
 
+import asyncio
 import atexit
 import shutil
 import tempfile
@@ -56,3 +57,12 @@ async def confided_in(client: Redis, found: dict[str, Any]) -> dict[str, Any] | 
     reader: Any = client
     keys = {name.decode(): wrapped for name, wrapped in (await reader.hgetall(KEYS)).items()}
     return unsealed(found, keys, READING)
+
+
+async def settled(own: Writer) -> None:
+    """Wait until a writer knows where its segment ends, and has said what it had to say."""
+    for _ in range(500):
+        if own.settled and not own._withheld and not own._unsure:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("the writer does not settle")

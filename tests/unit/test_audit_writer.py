@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -15,11 +14,9 @@ from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import TimeoutError as Late
 
 from audit.chain import CONTEXT, NOTHING, read_receipt
-from audit.stream import connect
 from audit.writer import MOST, Writer
-from gateway.metrics import Metrics, Tally
 from resolvers.refusals import Refusal
-from tests.evidence import SIGNING, entry, writer
+from tests.evidence import SIGNING, entry, settled, writer
 from tests.streams import FAULTS, FakeStream, numbers
 
 
@@ -43,15 +40,6 @@ def check_chains(stream: FakeStream) -> None:
         assert (found["kind"] == "opened") == (found["n"] == 0)
         SIGNING.public_key().verify(signature, CONTEXT + digest)
         ends[found["segment"]] = (found["n"], digest)
-
-
-async def settled(own: Writer) -> None:
-    """Wait until a writer knows where its segment ends, and has said what it had to say."""
-    for _ in range(500):
-        if own.settled and not own._withheld and not own._unsure:
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("the writer does not settle")
 
 
 async def test_a_receipt_is_the_signed_hash_of_its_entry() -> None:
@@ -279,37 +267,3 @@ def test_whatever_fails_an_answer_has_its_entry_once(plan: Sequence[tuple[str | 
             if found["kind"] == "access":
                 assert (found["receipt"] in ids) != ((found["segment"], found["n"]) in told)
     assert len(kept) == len({(found["segment"], found["n"]) for found in stream.decoded()})
-
-
-async def test_what_a_writer_does_is_counted() -> None:
-    """The metrics count confirmed entries and their appends, answers withheld, and segments given up."""
-    names = (
-        "audit_entries_total",
-        "audit_append_seconds_count",
-        "audit_withheld_total",
-        "audit_segments_given_up_total",
-    )
-
-    async def counted() -> list[float]:
-        shown = {line.split()[0]: float(line.split()[-1]) for line in await scraped() if line[0] != "#"}
-        return [shown[f"directory_{name}"] for name in names]
-
-    before = await counted()
-    stream = FakeStream(faults=[None, "stale"])
-    own = on(stream)
-    own.tally = Tally()
-    await asyncio.gather(*(own.record(entry(f"{n}")) for n in range(3)))
-    with pytest.raises(Refusal):
-        await own.record(entry("refused"))
-    await settled(own)
-    assert [now - then for now, then in zip(await counted(), before, strict=True)] == [3, 1, 1, 1]
-
-
-async def scraped() -> list[str]:
-    """The lines that Prometheus gets."""
-    nowhere = connect("redis://127.0.0.1:1/0", 0.1)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Metrics(nowhere)), base_url="http://gateway") as client:
-        lines = (await client.get("/metrics")).text.splitlines()
-    await nowhere.aclose()
-    assert "directory_archive_lag_seconds -1.0" in lines
-    return lines
