@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -67,6 +68,10 @@ class Verifier:
             raise NoteError(f"The hash in the key of {name} is not that of the key. Copy the whole line again.")
         return key
 
+    @cached_property
+    def _key(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.public)
+
     @property
     def hash(self) -> bytes:
         """Four bytes that tell keys of one name apart."""
@@ -85,7 +90,7 @@ class Verifier:
         if len(signature) != _SIGNATURE:
             return False
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
+            self._key.verify(signature, signed)
         except InvalidSignature:
             return False
         return True
