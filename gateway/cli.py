@@ -18,7 +18,7 @@ from rich.table import Table
 from audit.keys import KeyFileError
 from audit.note import NoteError
 from audit.witness.state import WitnessError
-from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy, cli_stack
+from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_release, cli_stack
 from gateway.app import StartError, prepare
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
@@ -38,7 +38,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_emergency.app, name="emergency")
-app.add_typer(cli_policy.app, name="policy")
+app.add_typer(cli_policy_release.app, name="policy")
 app.command()(cli_conformance.conformance)
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")

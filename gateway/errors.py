@@ -38,6 +38,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "ACCOUNT_CHANGED": 503,
         "IDENTITY_UNAVAILABLE": 503,
         "GRAPH_UNAVAILABLE": 503,
+        "POLICY_CHANGED": 503,
         "POLICY_UNAVAILABLE": 503,
         "AUDIT_UNAVAILABLE": 503,
         "DEADLINE": 503,

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from audit.keys import make_keys
+from gateway import signers
 from gateway.engines.folder import read_engines
 from gateway.engines.model import Engines
 from gateway.issuer import AUDIENCE, DemoIssuer
@@ -35,6 +36,7 @@ def environment_of(data: Path, engines: Engines) -> dict[str, str]:
         "DIRECTORY_AUDIENCE": AUDIENCE,
         "DIRECTORY_JWKS": issuer.jwks_url,
         **policy,
+        **signers.environment_of(data),
     }
 
 

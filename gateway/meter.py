@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Mapping
+from copy import copy
 from typing import Any, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -39,10 +40,13 @@ class Meter:
         storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix="directory:limits", **options)
         self._storage = storage
         self._limiter = FixedWindowRateLimiter(storage)
-        self._items: dict[str, dict[str, RateLimitItem]] = {
-            holder: {use: RateLimitItemPerMinute(each["most"], each["minutes"], holder) for use, each in uses.items()}
-            for holder, uses in allowances.items()
-        }
+        self._items = _items(allowances)
+
+    def under(self, allowances: Mapping[str, Mapping[str, Mapping[str, int]]]) -> "Meter":
+        """The same counts, with other amounts allowed."""
+        other = copy(self)
+        other._items = _items(allowances)  # noqa: SLF001 - its own kind
+        return other
 
     async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:
         """Take what an operation uses from the allowances.
@@ -114,3 +118,10 @@ async def _counted(counting: Awaitable[list[_T]]) -> list[_T]:
     except (RedisError, OSError) as error:
         _log.error("meter: %s", type(error).__name__)
         raise Refusal("METER_UNAVAILABLE") from None
+
+
+def _items(allowances: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, RateLimitItem]]:
+    return {
+        holder: {use: RateLimitItemPerMinute(each["most"], each["minutes"], holder) for use, each in uses.items()}
+        for holder, uses in allowances.items()
+    }

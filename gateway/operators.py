@@ -42,7 +42,7 @@ async def authorise(
         account = await parts.pipeline.accounts.refresh(account_id)
         asked = question(account, access, now.date().isoformat(), operation)
         entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
-        grants = await parts.pipeline.decisions.decide(asked, access, frozenset())
+        grants = await (await parts.pipeline.current()).decisions.decide(asked, access, frozenset())
     except Refusal as refusal:
         refusal.receipt = await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))
         raise

@@ -16,9 +16,12 @@ from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
 from gateway.metrics import Tally
-from gateway.policy.files import read_policies
+from gateway.policy.bundle import read_keys
+from gateway.policy.files import PolicyFiles, read_policies
+from gateway.policy.live import NOBODY, Fixed, LivePipeline, Served, Source, Watched
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
+from gateway.policy.store import Store
 from gateway.settings import Settings
 from graph.reader import GraphReader
 from resolvers.accounts import Accounts
@@ -26,7 +29,6 @@ from resolvers.decide import Decisions
 from resolvers.document import Documents
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
-from resolvers.ports import Decider
 from resolvers.refusals import Refusal
 from schema.sdl import definition
 
@@ -51,7 +53,7 @@ class Services:
     settings: Settings
     driver: AsyncDriver
     stream: Redis
-    pipeline: Pipeline
+    pipeline: LivePipeline
     authenticator: Authenticator
     meter: Meter
     reader: GraphReader
@@ -68,13 +70,9 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         writing = writer_keys(settings.audit_keys)
         writer = Writer(stream, writing.signer, Sealer(writing.reading), settings.audit_replicas, Tally())
         stack.push_async_callback(writer.close)
-        policies = read_policies(settings.policies)
-        decider: Decider
-        if settings.policy == "opa":
-            client = httpx.AsyncClient(base_url=settings.opa_url or "", timeout=settings.deadline / 2)
-            decider = OpaDecider(await stack.enter_async_context(client))
-        else:
-            decider = RegoDecider(policies)
+        client = httpx.AsyncClient(base_url=settings.opa_url or "", timeout=settings.deadline / 2)
+        await stack.enter_async_context(client)
+        source, policies = policy_source(settings, OpaDecider(client))
         keys = KeySource(settings.jwks)
         stack.push_async_callback(keys.aclose)
         meter = Meter(settings.stream_url.get_secret_value(), policies.allowances, settings.deadline / 2)
@@ -84,7 +82,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             documents=Documents(),
             plans=Plans(),
             accounts=Accounts(reader),
-            decisions=Decisions(decider, policies.classes),
+            decisions=Decisions(NOBODY, policies.classes),
             reader=reader,
             meter=meter,
             recorder=writer,
@@ -97,14 +95,14 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             driver=driver,
             stream=stream,
-            pipeline=pipeline,
+            pipeline=LivePipeline(pipeline, source, meter),
             authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
             meter=meter,
             reader=reader,
             pings={
                 "identity": keys.ping,
                 "graph": lambda: _graph_ready(driver, reader),
-                "policy": lambda: decider.decide({}),
+                "policy": lambda: _policy_ready(source),
                 "stream": lambda: _stream_ready(stream, writer),
             },
         )
@@ -114,6 +112,30 @@ async def _stream_ready(stream: Redis, writer: Writer) -> None:
     if not writer.settled:
         raise Refusal("AUDIT_UNAVAILABLE")
     await check_durable(stream)
+
+
+def policy_source(settings: Settings, server: OpaDecider) -> tuple[Source, PolicyFiles]:
+    """Where the policy in force comes from, and the policies to begin with.
+
+    Raises:
+        PolicyError: there are none, or they may not be in force.
+    """
+    store = None
+    if settings.policy_store and settings.policy_key and settings.policy_second_key:
+        store = Store(settings.policy_store, read_keys(settings.policy_key, settings.policy_second_key))
+    plain = read_policies(settings.policies) if settings.unsigned_policies else None
+    if store and settings.policy == "embedded":
+        watched = Watched(store, plain)
+        return watched, watched.begun
+    if store and (plain is None or store.live.exists()):
+        return Served(store, server), store.live_policies()
+    policies = plain or read_policies(settings.policies)
+    return Fixed(policies, server if settings.policy == "opa" else RegoDecider(policies)), policies
+
+
+async def _policy_ready(source: Source) -> None:
+    _, decider = await source.current()
+    await decider.decide({})
 
 
 async def _graph_ready(driver: AsyncDriver, reader: GraphReader) -> None:

@@ -54,7 +54,17 @@ class Settings(BaseModel):
         "opa", description="Who decides: an `opa` server, or the same rules `embedded` in the process."
     )
     opa_url: str | None = Field(None, description="Address of the OPA server; needed when `DIRECTORY_POLICY` is `opa`.")
-    policies: Path = Field(ROOT / "policies", description="The policy folder: vocabulary, contacts and search rules.")
+    policy_store: Path | None = Field(
+        None, description="The store of signed policies, whose live revision is in force."
+    )
+    policy_key: Path | None = Field(None, description="The public key of whoever signs policies, a PEM file.")
+    policy_second_key: Path | None = Field(
+        None, description="The public key of the second person, who agrees to policies that open more, a PEM file."
+    )
+    unsigned_policies: bool = Field(
+        False, description="Whether the plain policy folder is in force while the store has no live revision."
+    )
+    policies: Path = Field(ROOT / "policies", description="That folder: for development and the demonstration alone.")
     issuer: str = Field(description="The issuer that tokens must name.")
     audience: str = Field("directory", description="The audience that tokens must name.")
     jwks: str = Field(
@@ -106,6 +116,15 @@ class Settings(BaseModel):
     def _consistent(self) -> "Settings":
         if self.policy == "opa" and not self.opa_url:
             raise ValueError("Set DIRECTORY_OPA_URL, or DIRECTORY_POLICY to embedded.")
+        if bool(self.policy_store) + bool(self.policy_key) + bool(self.policy_second_key) not in {0, 3}:
+            raise ValueError(
+                "DIRECTORY_POLICY_STORE, DIRECTORY_POLICY_KEY and DIRECTORY_POLICY_SECOND_KEY belong together: set all."
+            )
+        if not (self.policy_store or self.unsigned_policies):
+            raise ValueError(
+                "Set DIRECTORY_POLICY_STORE, DIRECTORY_POLICY_KEY and DIRECTORY_POLICY_SECOND_KEY, so that only signed "
+                "policies are in force; or, away from real records, DIRECTORY_UNSIGNED_POLICIES=true."
+            )
         if self.policy == "embedded" and self.opa_url:
             raise ValueError("DIRECTORY_OPA_URL contradicts DIRECTORY_POLICY=embedded: remove one of them.")
         return self

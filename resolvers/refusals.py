@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "REFUSED": "Policy refuses this access.",
         "ACCOUNT_CHANGED": "Your account changed while you asked. Ask again.",
         "GRAPH_UNAVAILABLE": "The directory's records cannot be reached just now. Try again shortly.",
+        "POLICY_CHANGED": "Policy changed while you asked. Ask again.",
         "POLICY_UNAVAILABLE": "No access decision can be made just now, so nothing is shown. Try again shortly.",
         "AUDIT_UNAVAILABLE": "Access cannot be recorded just now, so nothing is shown. Try again shortly.",
         "DEADLINE": "The answer took too long and was given up. Try again, or ask for less at once.",

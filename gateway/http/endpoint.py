@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -24,8 +25,8 @@ from gateway.http.stated import stated
 from gateway.http.unsigned import Gauge, network_of, turned_away
 from gateway.identity import Authenticator
 from resolvers.faults import described
-from resolvers.model import Access, Ask
-from resolvers.pipeline import Arguments, Pipeline
+from resolvers.model import Access, Answer, Ask
+from resolvers.pipeline import Arguments
 from resolvers.refusals import Refusal
 
 RECORD_SECONDS = 2.0
@@ -44,8 +45,20 @@ class _Known:
     ask: Ask | None = None
 
 
+class Answering(Protocol):
+    """What answers operations: a pipeline, or one that follows the policy in force."""
+
+    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+        """Answer an operation, or refuse it, recorded either way."""
+
+    async def refuse(
+        self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
+    ) -> Refusal:
+        """Record a refusal that came before there was an operation."""
+
+
 def graphql_endpoint(
-    pipeline: Pipeline,
+    pipeline: Answering,
     authenticator: Authenticator,
     gauge: Gauge,
     *,
@@ -95,7 +108,7 @@ class _Load:
 
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
-    pipeline: Pipeline
+    pipeline: Answering
     authenticator: Authenticator
     gauge: Gauge
     max_body: int

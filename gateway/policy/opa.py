@@ -1,7 +1,7 @@
 """Decisions by an OPA server beside the gateway.
 
-Every answer carries the revision of the bundle that gave it. The revision is held under a lease of one second: when it
-runs out, the next request asks OPA again, and where OPA does not answer nothing is decided.
+Every answer carries the revision of the bundle that gave it. The revision is held under a lease of a quarter of a
+second: when it runs out, the next request asks OPA again, and where OPA does not answer nothing is decided.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 _PATH = "/v1/data/directory/decision/decision"
-LEASE = 1.0
+LEASE = 0.25
 """How long a confirmed revision is served, in seconds."""
 
 

@@ -17,8 +17,9 @@ from gateway.engines.folder import (
     read_engines,
 )
 from gateway.engines.model import EngineError, EngineName, Engines, EngineSet
-from gateway.engines.process import running_pid, write_private
+from gateway.engines.process import ServerSpec, running_pid, write_private
 from gateway.engines.running import RunningSet
+from gateway.signers import NAMES, store_of
 from gateway.stack import neo4j, opa
 from gateway.stack.tools import Progress, ensure_neo4j, ensure_tool, java, redis_server
 
@@ -64,8 +65,9 @@ def stack_up(data: Path, progress: Progress, *, policies: Path, revision: str) -
         if running is None:
             return _start(folder, progress, policies, revision).engines
         progress("The stack is already running")
-        if _revision_file(folder).read_text(encoding="utf-8") != revision:
-            progress(f"Serving policy revision {revision}")
+        wanted = _wanted(folder, revision)
+        if _revision_file(folder).read_text(encoding="utf-8") != wanted:
+            progress(f"Serving policy revision {wanted}")
             _serve(folder, running, ensure_tool("opa", progress), policies, revision)
         return running
 
@@ -118,7 +120,6 @@ def _start(folder: DataFolder, progress: Progress, policies: Path, revision: str
     bolt_port, stream_port, opa_port = free_ports(3)
     graph_password = credential(folder, "graph")
     stream_password = credential(folder, "stream")
-    bundle = _bundle(folder, program, policies, revision)
     engines = Engines(
         graph_uri=f"bolt://{HOST}:{bolt_port}",
         graph_user=neo4j.USER,
@@ -128,7 +129,7 @@ def _start(folder: DataFolder, progress: Progress, policies: Path, revision: str
     )
     graph = neo4j.server(folder, jars, java(), port=bolt_port, password=graph_password)
     log = stream.server(folder, redis, port=stream_port, password=stream_password)
-    policy = opa.server(folder, program, bundle, port=opa_port)
+    policy = _policy(folder, program, policies, revision, opa_port)
     running = RunningSet(folder, engines, {"policy": policy, "stream": log, "graph": graph}, _SECONDS)
     progress("Starting Neo4j, Open Policy Agent and Redis (about 10 s)")
     try:
@@ -140,12 +141,20 @@ def _start(folder: DataFolder, progress: Progress, policies: Path, revision: str
     return running
 
 
-def _bundle(folder: DataFolder, program: Path, policies: Path, revision: str) -> Path:
-    """Build the bundle that the policy server is to serve, and note its revision."""
+def _wanted(folder: DataFolder, revision: str) -> str:
+    """What the policy server is to serve: the live bundle of the data folder's store, if there is one."""
+    return "signed" if (store_of(folder.root) / "live.tar.gz").exists() else revision
+
+
+def _policy(folder: DataFolder, program: Path, policies: Path, revision: str, port: int) -> ServerSpec:
+    """How to serve it; an unsigned bundle is built first."""
+    store, wanted = store_of(folder.root), _wanted(folder, revision)
+    write_private(_revision_file(folder), wanted)
+    if wanted == "signed":
+        return opa.server(folder, program, store / "live.tar.gz", port=port, key=store / "keys" / f"{NAMES[0]}.pub")
     bundle = folder.part("policy") / "bundle.tar.gz"
     opa.build_bundle(program, policies, revision, bundle)
-    write_private(_revision_file(folder), revision)
-    return bundle
+    return opa.server(folder, program, bundle, port=port)
 
 
 def _serve(folder: DataFolder, engines: Engines, program: Path, policies: Path, revision: str) -> None:
@@ -153,7 +162,7 @@ def _serve(folder: DataFolder, engines: Engines, program: Path, policies: Path, 
     if engines.opa_url is None:
         raise EngineError(f"{folder.engines_file} names no policy server. Stop the stack and start it again.")
     port = int(engines.opa_url.rsplit(":", 1)[1])
-    spec = opa.server(folder, program, _bundle(folder, program, policies, revision), port=port)
+    spec = _policy(folder, program, policies, revision, port)
     RunningSet(folder, engines, {"policy": spec}, _SECONDS).restart("policy")
 
 

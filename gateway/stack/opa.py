@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.engines.folder import GRACE, HOST, DataFolder
 from gateway.engines.process import ServerSpec
+from gateway.policy.bundle import ALGORITHM, KEY_ID
 from gateway.policy.files import INVARIANTS
 from gateway.stack.tools import run
 
@@ -29,19 +30,21 @@ def build_bundle(opa: Path, policies: Path, revision: str, target: Path) -> None
     run(command, f"The policies in {policies} do not build", private=True)
 
 
-def server(folder: DataFolder, opa: Path, bundle: Path, *, port: int) -> ServerSpec:
-    """Give the command that serves a bundle.
+def server(folder: DataFolder, opa: Path, bundle: Path, *, port: int, key: Path | None = None) -> ServerSpec:
+    """Give the command that serves a bundle; of signed ones, another as soon as it stands in its place.
 
     Args:
         folder: data folder.
         opa: the `opa` program.
         bundle: bundle file.
         port: loopback port.
+        key: public key without whose signature nothing is served; None serves unsigned bundles.
     """
+    signed = ("--watch", "--verification-key-id", KEY_ID, "--signing-alg", ALGORITHM, "--verification-key", str(key))
     options = ("--addr", f"{HOST}:{port}", "--log-level", "error", "--skip-version-check", "--bundle", str(bundle))
     return ServerSpec(
         name="policy",
-        argv=(str(opa), "run", "--server", *options),
+        argv=(str(opa), "run", "--server", *(signed if key else ()), *options),
         folder=folder.part("policy"),
         pid_file=folder.pid_file("policy"),
         log=folder.log("policy"),

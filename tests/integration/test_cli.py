@@ -27,6 +27,7 @@ NOBODY = {
     "DIRECTORY_ISSUER": "https://issuer.example",
     "DIRECTORY_AUDIT_KEYS": str(keys_folder()),
     "DIRECTORY_JWKS": "https://issuer.example/keys",
+    "DIRECTORY_UNSIGNED_POLICIES": "true",
 }
 """Settings that make sense, of engines that do not answer."""
 CHILD = f'{{ child(id: "{cast_json()["children"]["twin-a"]}") {{ givenName }} }}'

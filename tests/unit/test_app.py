@@ -142,6 +142,7 @@ def nowhere(**more: Any) -> Settings:
         "issuer": "https://issuer.example",
         "jwks": "https://issuer.example/jwks.json",
         "policy": "embedded",
+        "unsigned_policies": True,
         "deadline": 1.0,
     }
     return Settings.model_validate({**given, **more})

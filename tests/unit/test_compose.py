@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from gateway.engines import stream
 from gateway.pins import pins
+from gateway.policy.bundle import ALGORITHM, KEY_ID
 from gateway.settings import read_settings
 from gateway.stack import neo4j
 
@@ -38,7 +39,6 @@ def test_it_runs_the_pinned_versions(services: dict[str, Any]) -> None:
     assert images == {
         "gateway": None,
         "graph": f"neo4j:{pins().neo4j}",
-        "policy-bundle": f"openpolicyagent/opa:{pins().opa}",
         "policy": f"openpolicyagent/opa:{pins().opa}",
         "stream": f"redis:{pins().redis}",
     }
@@ -59,25 +59,37 @@ def test_the_stream_is_set_as_natively() -> None:
     assert {key: settings[key] for key in stream.SETTINGS} == stream.SETTINGS
 
 
+def test_policy_is_served_signed_alone(services: dict[str, Any]) -> None:
+    """OPA and the gateway read one store, each with the key without whose signature nothing is in force."""
+    command, gateway = services["policy"]["command"], services["gateway"]["environment"]
+    assert command[command.index("--verification-key") + 1] == gateway["DIRECTORY_POLICY_KEY"]
+    assert command[command.index("--verification-key-id") + 1] == KEY_ID
+    assert command[command.index("--signing-alg") + 1] == ALGORITHM
+    assert command[command.index("--bundle") + 1] == f"{gateway['DIRECTORY_POLICY_STORE']}/live.tar.gz"
+    assert set(services["policy"]["volumes"]) < set(services["gateway"]["volumes"])
+    assert "DIRECTORY_UNSIGNED_POLICIES" not in gateway
+
+
 def test_only_the_gateway_can_be_reached(services: dict[str, Any]) -> None:
     """No port but the gateway's is published, and the engines have no way out."""
     assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
     engines = {name: service.get("networks") for name, service in services.items() if name != "gateway"}
-    assert engines == {"graph": ["inside"], "policy-bundle": None, "policy": ["inside"], "stream": ["inside"]}
+    assert engines == {"graph": ["inside"], "policy": ["inside"], "stream": ["inside"]}
     assert YAML(typ="safe").load(COMPOSE)["networks"]["inside"] == {"internal": True}
-    assert services["policy-bundle"]["network_mode"] == "none"
 
 
 def test_every_server_has_a_health_check(services: dict[str, Any]) -> None:
     """What listens is watched, and the gateway waits until all its engines are healthy."""
-    assert [name for name, service in services.items() if "healthcheck" not in service] == ["policy-bundle"]
+    assert [name for name, service in services.items() if "healthcheck" not in service] == []
     waits = {name: wait["condition"] for name, wait in services["gateway"]["depends_on"].items()}
     assert waits == dict.fromkeys(("graph", "policy", "stream"), "service_healthy")
 
 
 def test_no_secret_has_a_default() -> None:
     """Every secret comes from the environment, and nothing starts while one is missing."""
-    lines = [line for line in COMPOSE.read_text(encoding="utf-8").splitlines() if SECRET.search(line)]
+    lines = [
+        line for line in COMPOSE.read_text(encoding="utf-8").splitlines() if SECRET.search(line) and ".pub" not in line
+    ]
     assert lines
     for line in lines:
         folder = line.strip() == "DIRECTORY_AUDIT_KEYS: /keys"

@@ -14,16 +14,28 @@ from tests.fakes import REVISION, FakeDecider, FakeReader, FakeRecorder, account
 ACCESS = Access("audit-review", "routine review", client="directory audit")
 
 
+class Standing:
+    """A pipeline whose policy does not change."""
+
+    def __init__(self, line: Pipeline) -> None:
+        self.line = line
+        self.accounts, self.recorder = line.accounts, line.recorder
+
+    async def current(self) -> Pipeline:
+        """The pipeline."""
+        return self.line
+
+
 @dataclass
 class Parts:
     """The services, as far as an operator needs them."""
 
-    pipeline: Pipeline
+    pipeline: Standing
 
 
 async def act(recorder: FakeRecorder, **fakes: Any) -> str:
     """Do something as an operator."""
-    return await authorise(Parts(pipeline(recorder, **fakes)), "a", ACCESS, "audit tail")  # type: ignore[arg-type]
+    return await authorise(Parts(Standing(pipeline(recorder, **fakes))), "a", ACCESS, "audit tail")  # type: ignore[arg-type]
 
 
 async def test_an_action_is_recorded_before_it_is_done() -> None:
@@ -64,7 +76,7 @@ async def test_an_unknown_operator_is_recorded() -> None:
 async def test_an_operators_facts_are_read_anew() -> None:
     """What was remembered of an operator's account decides nothing: its facts are read for each action."""
     recorder = FakeRecorder()
-    parts = Parts(pipeline(recorder))
+    parts = Parts(Standing(pipeline(recorder)))
     parts.pipeline.accounts._known["a"] = replace(account("a"), roles=("remembered",))
     await authorise(parts, "a", ACCESS, "audit tail")  # type: ignore[arg-type]
     assert recorder.last.question is not None
@@ -74,7 +86,7 @@ async def test_an_operators_facts_are_read_anew() -> None:
 async def test_policy_is_told_of_an_action_that_it_has_a_rule_for() -> None:
     """Where policy knows an action as an operation of its own, it is asked about that one."""
     recorder = FakeRecorder()
-    parts = Parts(pipeline(recorder))
+    parts = Parts(Standing(pipeline(recorder)))
     await authorise(parts, "a", ACCESS, "emergency close all", operation="close")  # type: ignore[arg-type]
     assert recorder.last.question is not None
     assert recorder.last.question["access"]["action"] == "close"

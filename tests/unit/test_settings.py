@@ -20,6 +20,7 @@ NEEDED = {
     "DIRECTORY_OPA_URL": "http://127.0.0.1:8181",
     "DIRECTORY_ISSUER": "https://issuer.example",
     "DIRECTORY_JWKS": "https://issuer.example/keys",
+    "DIRECTORY_UNSIGNED_POLICIES": "true",
 }
 
 
