@@ -15,8 +15,11 @@ from neo4j.exceptions import DriverError, Neo4jError
 from rich.console import Console
 from rich.table import Table
 
+from audit.archive.folder import ArchiveError, NotArchivedError
 from audit.keys import KeyFileError
+from audit.keystore import KeyStoreError
 from audit.note import NoteError
+from audit.tiles import TileError
 from audit.witness.state import WitnessError
 from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_release, cli_stack
 from gateway.app import StartError, prepare
@@ -49,18 +52,22 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORKER_SECONDS = 60
 """How long a worker may be silent before it is replaced; on a busy machine, starting takes more than uvicorn's 5."""
 _TOLD = (
+    ArchiveError,
     ClosureError,
     cli_conformance.ConformanceError,
     ConsoleError,
     EngineError,
     GraphNotEmptyError,
     KeyFileError,
+    KeyStoreError,
     MatrixError,
+    NotArchivedError,
     NoteError,
     PolicyError,
     ProofError,
     SettingsError,
     StartError,
+    TileError,
     WitnessError,
 )
 """What says by itself what to do."""

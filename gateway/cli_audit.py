@@ -15,6 +15,7 @@ from audit.event import resolutions
 from audit.keys import make_keys, reading_key
 from audit.seal import key_names, unsealed
 from audit.stream import entries, kept
+from gateway.cli_archive import archive, prove, verify
 from gateway.cli_witness import witness
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.operators import authorise
@@ -26,7 +27,8 @@ from seed.cast import cast_json
 app = typer.Typer(no_args_is_help=True, help="Who saw what, when and why.")
 
 
-app.command()(witness)
+for command in (witness, archive, verify, prove):
+    app.command()(command)
 
 
 @app.callback()

@@ -32,6 +32,8 @@ def environment_of(data: Path, engines: Engines) -> dict[str, str]:
         "DIRECTORY_GRAPH_PASSWORD": engines.graph_password,
         "DIRECTORY_STREAM_URL": engines.stream_url,
         "DIRECTORY_AUDIT_KEYS": str(keys),
+        "DIRECTORY_AUDIT_ARCHIVE": str(data / "archive"),
+        "DIRECTORY_AUDIT_KEYSTORE": str(data / "keystore.sqlite"),
         "DIRECTORY_ISSUER": issuer.name,
         "DIRECTORY_AUDIENCE": AUDIENCE,
         "DIRECTORY_JWKS": issuer.jwks_url,

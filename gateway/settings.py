@@ -47,6 +47,18 @@ class Settings(BaseModel):
     audit_keys: Path = Field(
         description="Folder with `signing.key` and `reading.pub`, with which entries are signed and their text sealed."
     )
+    audit_archive: Path | None = Field(
+        None, description="Folder of the audit archive, which the archiver writes and questions read."
+    )
+    audit_keystore: Path | None = Field(
+        None, description="File with the subjects' keys that open free text in the archive; outside its folder."
+    )
+    audit_witnesses: str | None = Field(
+        None, description="Witnesses of the archive, separated by commas: of each its address, a space and its key."
+    )
+    audit_years: int = Field(
+        24, ge=1, le=100, description="Years that the archive keeps entries: a record to 18, and 6 years more."
+    )
     audit_replicas: int = Field(
         0, ge=0, le=10, description="Replicas of the stream's Redis that must confirm each entry too."
     )

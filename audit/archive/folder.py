@@ -30,6 +30,10 @@ class ArchiveError(Exception):
     """The archive cannot be used as it is; the message says what to do."""
 
 
+class NotArchivedError(Exception):
+    """The archive does not hold what is asked for; the message says what that may mean."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a commit changes.

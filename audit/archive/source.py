@@ -58,10 +58,14 @@ class Source:
         found = self._client.xreadgroup(ARCHIVE, _CONSUMER, {STREAM: ">"}, count=count)
         return [_streamed(*each) for _, batch in found for each in batch]
 
+    def peek(self, position: str, count: int) -> list[Streamed]:
+        """The entries behind a position, in order, read by nobody."""
+        return [_streamed(*each) for each in self._client.xrange(STREAM, f"({position}", "+", count=count)]
+
     def behind(self, position: str) -> float | None:
         """When the oldest entry behind a position was appended, in seconds since 1970; None if there is none."""
-        found = self._client.xrange(STREAM, f"({position}", "+", count=1)
-        return _streamed(*found[0]).at if found else None
+        found = self.peek(position, 1)
+        return found[0].at if found else None
 
     def wait(self, position: str, seconds: float) -> None:
         """Wait until there is something behind a position, for so long at most."""

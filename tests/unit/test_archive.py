@@ -1,13 +1,9 @@
 """The archive holds every entry of the stream once, whatever is wrong with it, and says what is wrong."""
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -19,17 +15,20 @@ from audit.archive.source import Streamed
 from audit.keystore import KeyStore
 from audit.note import generate
 from audit.seal import key_names, unsealed
-from tests.archives import DAY, LOG, READING, SIGNING, MemoryStream, Scribe, archiver, changed, faults, verified
-
-
-def rows(folder: Path, kind: str, what: str) -> list[tuple[object, ...]]:
-    """Some columns of every file of a kind, read as any other program would."""
-    return duckdb.sql(f"SELECT {what} FROM '{folder}/{kind}/*/*.parquet' ORDER BY leaf").fetchall()  # noqa: S608
-
-
-def archived(folder: Path) -> list[bytes]:
-    """The exact entries in the archive, without those of the archive itself."""
-    return [bytes(each) for (each,) in rows(folder, "entries", "entry") if orjson.loads(each)["kind"] != "problem"]
+from tests.archives import (
+    DAY,
+    LOG,
+    READING,
+    SIGNING,
+    MemoryStream,
+    Scribe,
+    archived,
+    archiver,
+    changed,
+    faults,
+    rows,
+    verified,
+)
 
 
 def codes(done: Round) -> list[str]:
@@ -241,54 +240,6 @@ def test_subjects_keys_move_to_their_own_store(tmp_path: Path) -> None:
     assert unsealed(content, keys.get(key_names(content)), READING) is None
     assert wrapped not in (tmp_path / "archive-keys.sqlite").read_bytes()
     assert faults(folder) == []
-
-
-class Crash(BaseException):
-    """The process is killed here."""
-
-
-@pytest.mark.parametrize("name", ["fsync", "rename", "unlink"])
-def test_a_crash_at_any_step_loses_and_doubles_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """Wherever a commit breaks off, the next archiver goes on: every entry is there once, and nothing is wrong."""
-    where, called = {"fsync": (os, "fsync"), "rename": (Path, "replace"), "unlink": (Path, "unlink")}[name]
-    stream, begun = MemoryStream(), tmp_path / "begun"
-    scribe = Scribe(stream)
-    scribe.accesses(250)
-    archiver(begun, stream).round()
-    scribe.accesses(10, begin=250)
-    crashes = 0
-    while True:
-        folder = tmp_path / f"archive-{crashes}"
-        shutil.copytree(begun, folder)
-        with monkeypatch.context() as patched:
-            patched.setattr(where, called, _breaking(getattr(where, called), crashes))
-            try:
-                archiver(folder, stream).round()
-                break
-            except Crash:
-                crashes += 1
-        assert faults(folder) == []
-        done = archiver(folder, stream).round()
-        assert done.problems == ()
-        assert archived(folder) == [each.entry for each in stream.entries]
-        assert faults(folder) == []
-    assert crashes > 1
-
-
-def _breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
-    """A call that works so many times, and then is the process's last."""
-    left = after
-
-    def call(*given: Any, **more: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Crash
-        return real(*given, **more)
-
-    return call
 
 
 def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:

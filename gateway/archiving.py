@@ -1,0 +1,145 @@
+"""What the commands on the audit archive do; apart from them, as it needs DuckDB, which takes a while to load."""
+
+import json
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from audit.archive.archiver import Archiver
+from audit.archive.folder import Folder
+from audit.archive.proof import prove
+from audit.archive.service import Service
+from audit.archive.source import Source
+from audit.archive.tail import tail_faults
+from audit.archive.verify import Verdict, Verification
+from audit.chain import Receipt
+from audit.keys import signer, verifier
+from audit.keystore import KeyStore
+from audit.note import Verifier
+from audit.witness.client import Peer, Peers
+from gateway.settings import Settings, SettingsError
+
+_screen = Console(stderr=True)
+
+
+def run_archiver(settings: Settings, *, once: bool, metrics: int | None) -> None:
+    """Archive what is there, or until it is stopped."""
+    service = Service(
+        archiver_of(settings), says=lambda problem: _screen.print(problem.says, style="red", markup=False)
+    )
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: service.stopping.set())
+    if metrics is not None:
+        service.listen(metrics)
+    if once:
+        _say(f"{service.once()} entries archived in {settings.audit_archive}.")
+    else:
+        _say(f"Archiving in {settings.audit_archive}. Ctrl-C stops it.")
+        service.run()
+
+
+def archiver_of(settings: Settings) -> Archiver:
+    """The archiver that settings describe.
+
+    Raises:
+        SettingsError: they do not say where the archive is.
+        KeyFileError: a key is missing or damaged.
+        NoteError: a witness is not described as it should be.
+    """
+    if settings.audit_archive is None or settings.audit_keystore is None:
+        raise SettingsError("Set DIRECTORY_AUDIT_ARCHIVE and DIRECTORY_AUDIT_KEYSTORE: where the archive is.")
+    peers = [Peer.parse(each) for each in (settings.audit_witnesses or "").split(",") if each.strip()]
+    return Archiver(
+        Folder(settings.audit_archive),
+        Source(settings.stream_url.get_secret_value()),
+        KeyStore(settings.audit_keystore),
+        verifier(settings.audit_keys / "signing.pub"),
+        signer(settings.audit_keys / "log.key"),
+        Peers(peers) if peers else None,
+        tuple(peer.key.text for peer in peers),
+    )
+
+
+def run_verification(  # noqa: PLR0917 - what to verify, with what, and how to tell
+    folder: Folder,
+    signing: Verifier,
+    log: Verifier,
+    witnesses: Sequence[Verifier],
+    stream: Settings | None,
+    as_json: bool,
+) -> bool:
+    """Verify an archive, and what waits in the stream if settings name one; whether nothing is wrong."""
+    with _progress() as bar:
+        task = bar.add_task("Verifying entries", total=None)
+        verdict = Verification(folder, signing, log, witnesses).run(lambda done: bar.update(task, completed=done))
+    waiting = _tail(verdict, stream) if stream else None
+    _tell(verdict, waiting, as_json=as_json)
+    return not verdict.faults
+
+
+def verify_receipt(folder: Folder, log: Verifier, receipt: Receipt, *, as_json: bool) -> None:
+    """Verify that a receipt's entry is in the log.
+
+    Raises:
+        NotArchivedError: it is not.
+    """
+    index = prove(folder, log, receipt).index
+    if as_json:
+        typer.echo(json.dumps({"leaf": index, "genuine": True}))
+    else:
+        _say(f"The receipt is genuine, and its entry is leaf {index} of {log.name}.")
+
+
+def proof_text(folder: Folder, log: Verifier, receipt: Receipt) -> str:
+    """The proof that a receipt's entry is in the log."""
+    return prove(folder, log, receipt).text
+
+
+def _tail(verdict: Verdict, settings: Settings) -> int | None:
+    """How many entries wait in the stream; what is wrong with them is added to the verdict."""
+    if verdict.chains is None or verdict.manifest is None:
+        return None
+    source = Source(settings.stream_url.get_secret_value())
+    waiting, faults = tail_faults(verdict.chains, verdict.manifest, source)
+    source.close()
+    verdict.faults += faults
+    return waiting
+
+
+def _tell(verdict: Verdict, waiting: int | None, *, as_json: bool) -> None:
+    size = verdict.opened.checkpoint.size if verdict.opened else None
+    if as_json:
+        faults = [{"place": fault.place, "says": fault.says} for fault in verdict.faults]
+        cosigned = {name: {"at": at, "size": of} for name, (at, of) in verdict.cosigned.items()}
+        said = {"size": size, "entries": verdict.entries, "purged": verdict.purged, "waiting": waiting}
+        typer.echo(json.dumps({**said, "cosigned": cosigned, "faults": faults}))
+        return
+    for fault in verdict.faults:
+        _screen.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+    purged = f", {verdict.purged} purged" if verdict.purged else ""
+    _say(f"{size} leaves, {verdict.entries} entries verified{purged}.")
+    for name, (at, of) in sorted(verdict.cosigned.items()):
+        when = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+        _say(f"{name} has signed {of} of them, at {when}.")
+    if not verdict.cosigned:
+        _say("No witness has signed: the log alone vouches for it.")
+    if waiting is not None:
+        _say(f"{waiting} entries wait in the stream.")
+    how = f"{len(verdict.faults)} faults: it is not what was archived." if verdict.faults else "Nothing is wrong."
+    _screen.print(how, style="red" if verdict.faults else "green", highlight=False)
+
+
+def _say(sentence: str) -> None:
+    _screen.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_screen, transient=True) as bar:
+        yield bar

@@ -1,0 +1,93 @@
+"""Commands on the audit archive that show nothing of what it says: filling it, verifying it, proving a receipt."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit.archive.folder import Folder
+from audit.chain import Receipt, read_receipt
+from audit.keys import verifier
+from audit.note import Verifier
+from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.settings import read_settings
+
+DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
+SettingsOption = Annotated[bool, typer.Option("--settings", help="The stream and archive that the settings name.")]
+ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder; else the data folder's.")]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", help="Folder with signing.pub and log.pub; else the data folder's.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def archive(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Archive what is there, and end.")] = False,
+    metrics: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of this machine for Prometheus.")] = None,
+    data: DataOption = None,
+    settings: SettingsOption = False,
+) -> None:
+    """Move entries from the stream into the archive, until Ctrl-C."""
+    from gateway.archiving import run_archiver  # noqa: PLC0415 - DuckDB is not needed by the other commands
+
+    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+    run_archiver(chosen, once=once, metrics=metrics)
+
+
+def verify(
+    *,
+    receipt: Annotated[str | None, typer.Argument(help="A receipt; without one, the whole archive.")] = None,
+    witnesses: Annotated[
+        list[str] | None, typer.Option("--witness", help="Public key of a witness that must have signed.")
+    ] = None,
+    tail: Annotated[
+        bool, typer.Option("--tail", help="Verify too what is in the stream and not archived yet.")
+    ] = False,
+    archive: ArchiveOption = None,
+    keys: KeysOption = None,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Verify the archive, or one receipt, from its checkpoint and public keys alone; exit with 1 if it is not sound."""
+    from gateway.archiving import run_verification, verify_receipt  # noqa: PLC0415 - as above
+
+    folder, signing, log = _offline(archive, keys, data)
+    if receipt is not None:
+        kept = _receipt(receipt)
+        if not kept.genuine(signing):
+            raise typer.BadParameter("The gateway has not signed this receipt: it is forged or damaged.")
+        verify_receipt(folder, log, kept, as_json=as_json)
+        return
+    required = [Verifier.parse(each) for each in witnesses or ()]
+    stream = settings_of(data_folder(data, DEMO)) if tail else None
+    sys.exit(0 if run_verification(folder, signing, log, required, stream, as_json) else 1)
+
+
+def prove(
+    receipt: Annotated[str, typer.Argument(help="The receipt, as the answer carried it.")],
+    *,
+    archive: ArchiveOption = None,
+    keys: KeysOption = None,
+    data: DataOption = None,
+) -> None:
+    """Print a proof that a receipt's entry is in the log, for anybody to check (C2SP tlog-proof)."""
+    from gateway.archiving import proof_text  # noqa: PLC0415 - as above
+
+    folder, _, log = _offline(archive, keys, data)
+    typer.echo(proof_text(folder, log, _receipt(receipt)), nl=False)
+
+
+def _offline(archive: Path | None, keys: Path | None, data: Path | None) -> tuple[Folder, Verifier, Verifier]:
+    """The archive, and the public keys of those who wrote it."""
+    where = data_folder(data, DEMO)
+    known = keys or where / "keys"
+    return Folder(archive or where / "archive"), verifier(known / "signing.pub"), verifier(known / "log.pub")
+
+
+def _receipt(text: str) -> Receipt:
+    try:
+        return read_receipt(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

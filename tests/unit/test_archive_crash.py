@@ -1,0 +1,59 @@
+"""A commit that breaks off, wherever it does, loses and doubles nothing."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.archives import MemoryStream, Scribe, archived, archiver, faults
+
+
+class Crash(BaseException):
+    """The process is killed here."""
+
+
+@pytest.mark.parametrize("name", ["fsync", "rename", "unlink"])
+def test_a_crash_at_any_step_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Wherever a commit breaks off, the next archiver goes on: every entry is there once, and nothing is wrong."""
+    where, called = {"fsync": (os, "fsync"), "rename": (Path, "replace"), "unlink": (Path, "unlink")}[name]
+    stream, begun = MemoryStream(), tmp_path / "begun"
+    scribe = Scribe(stream)
+    scribe.accesses(250)
+    archiver(begun, stream).round()
+    scribe.accesses(10, begin=250)
+    crashes = 0
+    while True:
+        folder = tmp_path / f"archive-{crashes}"
+        shutil.copytree(begun, folder)
+        with monkeypatch.context() as patched:
+            patched.setattr(where, called, _breaking(getattr(where, called), crashes))
+            try:
+                archiver(folder, stream).round()
+                break
+            except Crash:
+                crashes += 1
+        assert faults(folder) == []
+        done = archiver(folder, stream).round()
+        assert done.problems == ()
+        assert archived(folder) == [each.entry for each in stream.entries]
+        assert faults(folder) == []
+    assert crashes > 1
+
+
+def _breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
+    """A call that works so many times, and then is the process's last."""
+    left = after
+
+    def call(*given: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Crash
+        return real(*given, **more)
+
+    return call
