@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from audit.subject import SubjectRules
 from resolvers.grants import Classes, classes_of
 from resolvers.model import SearchRules
 
@@ -56,6 +58,13 @@ class PolicyFiles:
         """How many representations a router may bring in one operation."""
         most: int = self.data["directory"]["representations"]["most"]
         return most
+
+    @property
+    def subjects(self) -> SubjectRules:
+        """What subjects are told of who saw their record."""
+        rules, types = self.data["directory"]["subjects"], self.data["directory"]["vocabulary"]["types"]
+        kinds = {name: definition["fields"] for name, definition in types.items()}
+        return SubjectRules(timedelta(days=rules["delay_days"]), frozenset(rules["untold"]), kinds)
 
     @property
     def allowances(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:

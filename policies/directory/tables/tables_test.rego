@@ -35,6 +35,12 @@ test_clearances_name_known_roles_and_purposes if {
 	}
 }
 
+test_purposes_that_subjects_are_not_told_are_known if {
+	every purpose in data.directory.subjects.untold {
+		data.directory.purposes[purpose]
+	}
+}
+
 test_open_sets_name_fields_of_their_type if {
 	shielding := data.directory.shielding
 	every table in [shielding.shielded_open, shielding.protected_open, data.directory.sensitivity.sensitive_open] {
