@@ -44,6 +44,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "DEADLINE": 503,
         "METER_UNAVAILABLE": 503,
         "RATE_LIMITED": 429,
+        "SHAPE_BUSY": 429,
         "OVERLOADED": 503,
         "INTERNAL": 500,
     }

@@ -73,29 +73,28 @@ class Meter:
             until = max(window.reset_time for window in ends)
             raise Refusal("RATE_LIMITED", retry=max(1, math.ceil(until - time.time())))
 
-    async def unsigned(self, address: str) -> Mapping[str, int]:
-        """Count a request that came without a sign-in.
+    async def beyond(self, names: Mapping[str, str]) -> Mapping[str, int]:
+        """Count a request, whatever it asks for.
 
         Args:
-            address: the network that it came from.
+            names: for whom to count it: "account", "address" or "everyone", each with its name.
 
         Returns:
-            By how many requests "address" and "everyone" are beyond what is allowed, this one included; whoever is
-            within the allowance is left out.
+            By how many requests each of them is beyond what is allowed, this one included; whoever is within the
+            allowance is left out.
 
         Raises:
             Refusal: it cannot be counted.
         """
-        items = [(holder, self._items.get(holder, {}).get("unsigned")) for holder in ("address", "everyone")]
-        names = {"address": address, "everyone": "everyone"}
-        bounded = [(holder, item) for holder, item in items if item]
+        bounded = [(holder, self._items.get(holder, {}).get("requests"), name) for holder, name in names.items()]
+        items = [(holder, item, name) for holder, item, name in bounded if item]
         counts = await _counted(
             asyncio.gather(
-                *(self._storage.incr(item.key_for("unsigned", names[it]), item.get_expiry()) for it, item in bounded)
+                *(self._storage.incr(item.key_for("requests", name), item.get_expiry()) for _, item, name in items)
             )
         )
-        over = {it: count - item.amount for (it, item), count in zip(bounded, counts, strict=True)}
-        return {holder: beyond for holder, beyond in over.items() if beyond > 0}
+        over = {holder: count - item.amount for (holder, item, _), count in zip(items, counts, strict=True)}
+        return {holder: count for holder, count in over.items() if count > 0}
 
     def _allowances(self, account: str, client: str | None, uses: Uses) -> list[_Allowance]:
         """The allowances that these uses are taken from."""

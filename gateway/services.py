@@ -29,6 +29,7 @@ from resolvers.decide import Decisions
 from resolvers.document import Documents
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
+from resolvers.planning import Planning
 from resolvers.refusals import Refusal
 from schema.sdl import definition
 
@@ -88,6 +89,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             recorder=writer,
             contacts=policies.contacts,
             search=policies.search,
+            planning=Planning(settings.planning_share),
             representations=policies.representations,
             sdl=definition(authenticated=settings.authenticated),
         )

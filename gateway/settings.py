@@ -90,6 +90,9 @@ class Settings(BaseModel):
     max_requests: int = Field(
         64, ge=1, le=10_000, description="Requests under way at once in each worker; any more are refused at once."
     )
+    planning_share: float = Field(
+        0.2, gt=0, le=1, description="The share of its time that each worker has the graph plan new forms of query."
+    )
     max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
     authenticated: bool = Field(
         False, description="Whether the schema definition carries `@authenticated`, for routers that heed it."

@@ -27,7 +27,11 @@ _ACCOUNT = (
 )
 
 
-@cached(LRUCache(4096), key=lambda statement, kinds: hashkey(statement.signature, *kinds))
+_MAX_TEXT = 8_000_000
+"""How many characters of statements are kept."""
+
+
+@cached(LRUCache(_MAX_TEXT, getsizeof=len), key=lambda statement, kinds: hashkey(statement.signature, *kinds))
 def compile_statement(statement: Statement, kinds: Sequence[str]) -> str:
     """The Cypher text of a statement: one row with a list for each part, no row if the account has changed.
 

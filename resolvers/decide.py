@@ -55,7 +55,7 @@ class Decisions:
         self._decider = decider
         self._classes = classes
         self._gates: LRUCache[tuple[str, str], _Gate] = LRUCache(size)
-        self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(size)
+        self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(min(size, 512))
 
     async def decide(self, asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
         """The grants under which an operation may read records of these types.

@@ -6,11 +6,15 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
+from cachetools import LRUCache
+
 from schema.catalogue import CATALOGUE
 
 Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
 """For each type, for each class key, the attribute values."""
 
+_MAX_SELECTIONS = 64
+"""Of how many selections of values the bit strings are kept: clients can make up ever new ones."""
 _SEARCHED = MappingProxyType(
     {
         "givenName": "givenName",
@@ -84,7 +88,9 @@ class Grants:
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
     schema: bool = False
-    _bits: dict[tuple[str, frozenset[str], bool], dict[str, str]] = field(default_factory=dict, compare=False)
+    _bits: LRUCache[tuple[str, frozenset[str], bool], dict[str, str]] = field(
+        default_factory=lambda: LRUCache(_MAX_SELECTIONS), compare=False
+    )
 
     def of(self, type_name: str, class_key: str) -> ClassGrant:
         """What a class opens; nothing if the decision does not mention it."""
@@ -99,10 +105,11 @@ class Grants:
             search: whether the open bits of values say what a search may match.
         """
         key = (type_name, wanted, search)
-        if key not in self._bits:
+        bits = self._bits.get(key)
+        if bits is None:
             granted = self.classes.get(type_name, {})
-            self._bits[key] = {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items()}
-        return self._bits[key]
+            bits = self._bits[key] = {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items()}
+        return bits
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:

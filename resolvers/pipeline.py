@@ -24,6 +24,7 @@ from resolvers.federation import told_of
 from resolvers.grants import Grants
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
+from resolvers.planning import Planning
 from resolvers.ports import Meter, Reader, Recorder
 from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
@@ -62,6 +63,7 @@ class Pipeline:
         representations: how many representations one operation may bring, by policy.
         sdl: the schema definition that routers are offered.
         shapes: the statement shapes that were sent already.
+        planning: the turns of those that were not.
         clock: the time, with its zone.
     """
 
@@ -77,6 +79,7 @@ class Pipeline:
     representations: int
     sdl: str = SDL
     shapes: Shapes = field(default_factory=Shapes)
+    planning: Planning = field(default_factory=Planning)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
@@ -104,9 +107,10 @@ class Pipeline:
                     continue  # what is remembered of the account may be out of date
                 if planned.plan.introspects and not grants.schema:
                     raise Refusal("SCHEMA_NOT_FOR_ROLE")  # noqa: TRY301 - recorded below like every refusal
-                rows = await read(
-                    self.reader, planned.plan, planned.variables, inputs, grants, account, today, self.search
-                )
+                async with self.planning.turn(shapes):
+                    rows = await read(
+                        self.reader, planned.plan, planned.variables, inputs, grants, account, today, self.search
+                    )
                 if rows is not None:
                     break
             else:

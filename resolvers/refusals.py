@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "DEADLINE": "The answer took too long and was given up. Try again, or ask for less at once.",
         "METER_UNAVAILABLE": "Your use cannot be counted just now, so nothing is shown. Try again shortly.",
         "RATE_LIMITED": "You have asked for as much as is allowed in this time. Wait a while, or ask for less.",
+        "SHAPE_BUSY": "This form of query is new and the graph is busy with another. Ask again a little later.",
         "OVERLOADED": "The directory is busy. Try again shortly.",
         "INTERNAL": "Something went wrong and nothing is shown. The record's receipt helps to find out why.",
     }

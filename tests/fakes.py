@@ -97,12 +97,12 @@ class FakeMeter:
     Attributes:
         spent: what was spent, in order.
         failure: what spending fails with, if it fails.
-        most: how many requests without a sign-in are allowed from one address.
-        addresses: how many there were from each.
+        most: how many requests each of some kinds of name may send.
+        requests: how many each name has sent.
     """
 
-    most: int = 10**9
-    addresses: Counter[str] = field(default_factory=Counter)
+    most: Mapping[str, int] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
     spent: list[Mapping[str, int]] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -118,13 +118,13 @@ class FakeMeter:
             raise self.failure
         self.spent.append(uses)
 
-    async def unsigned(self, address: str) -> Mapping[str, int]:
-        """Count a request without a sign-in."""
+    async def beyond(self, names: Mapping[str, str]) -> Mapping[str, int]:
+        """Count a request."""
         if self.failure:
             raise self.failure
-        self.addresses[address] += 1
-        beyond = self.addresses[address] - self.most
-        return {"address": beyond} if beyond > 0 else {}
+        self.requests.update(names.values())
+        over = {holder: self.requests[name] - self.most.get(holder, 10**9) for holder, name in names.items()}
+        return {holder: count for holder, count in over.items() if count > 0}
 
 
 @dataclass

@@ -8,9 +8,9 @@ other credential that it would add by itself.
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from starlette.datastructures import Headers
@@ -18,11 +18,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import ftv1
+from gateway.http.flood import RETRY_SECONDS, Gauge, network_of, turned_away
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
 from gateway.http.stated import stated
-from gateway.http.unsigned import Gauge, network_of, turned_away
 from gateway.identity import Authenticator
 from resolvers.faults import described
 from resolvers.model import Access, Answer, Ask
@@ -42,6 +42,7 @@ class _Known:
     access: Access
     network: str
     account: str | None = None
+    beyond: Mapping[str, int] = field(default_factory=dict)
     ask: Ask | None = None
 
 
@@ -73,7 +74,7 @@ def graphql_endpoint(
     Args:
         pipeline: answers operations.
         authenticator: tells who asks.
-        gauge: counts requests without a sign-in.
+        gauge: counts requests.
         max_body: the longest request, in bytes.
         deadline: how long a request may take from its first byte to its answer, in seconds.
         body_seconds: how long the client may take to send the body.
@@ -135,6 +136,9 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
+                known.beyond = await self.gauge.beyond({"account": token.account})
+                if known.beyond:
+                    raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
                 media_type = _offered(scope["method"], media_type)
                 with self.load.admitted():
                     known.ask = await self._ask(scope, receive, headers)
@@ -160,15 +164,15 @@ class _Endpoint:
     async def _recorded(self, known: _Known, refusal: Refusal) -> Refusal:
         """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded.
 
-        Of a flood without a sign-in only some are recorded, with the number of the others.
+        Of a flood only some are recorded, with the number of the others.
         """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
         try:
             async with asyncio.timeout(RECORD_SECONDS):
-                told: Arguments | None = ()
                 if known.account is None:
-                    refusal, told = await self._unsigned(known.network, refusal)
+                    refusal = await self._unsigned(known, refusal)
+                told = turned_away(known.beyond, known.network) if known.beyond else []
                 if told is None:
                     return refusal
                 return await self.pipeline.refuse(known.ask, known.account, known.access, refusal, told)
@@ -178,13 +182,13 @@ class _Endpoint:
             _log.error("refusal not recorded: %s", described(error))
             return Refusal("AUDIT_UNAVAILABLE")
 
-    async def _unsigned(self, network: str, refusal: Refusal) -> tuple[Refusal, Arguments | None]:
-        """What a request without a sign-in is told, and what is recorded with that; None for no record at all."""
+    async def _unsigned(self, known: _Known, refusal: Refusal) -> Refusal:
+        """What somebody without a sign-in is told: the refusal, unless there were too many from there."""
         try:
-            beyond = await self.gauge.unsigned(network)
+            known.beyond = await self.gauge.beyond({"address": known.network, "everyone": "everyone"})
         except Refusal as uncounted:
-            return uncounted, ()
-        return turned_away(network, beyond) if beyond else (refusal, ())
+            return uncounted
+        return Refusal("RATE_LIMITED", retry=RETRY_SECONDS) if known.beyond else refusal
 
 
 def _offered(method: str, media_type: str | None) -> str:

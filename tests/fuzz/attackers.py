@@ -18,8 +18,9 @@ _CUT = 0.03
 _ABREAST = 2
 SHAPES = 80
 """How many new shapes are sent at least: far more than a minute's allowance."""
-FILLING = 1_200
-"""How many different documents fill the caches of documents and plans, each of which has room for 1,024."""
+FILLING = 575
+"""How many different documents each of two accounts sends: more than there is room for in the caches of documents."""
+_PACE = 0.1
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
 
@@ -75,7 +76,7 @@ def _code(body: bytes) -> str:
 
 
 def fill(port: int, headers: Mapping[str, str]) -> None:
-    """Send more different documents than the gateway keeps, so that what it holds later is no cache that fills."""
+    """Send many different documents, so that what the gateway holds more of later is no cache that fills."""
     with httpx.Client(timeout=30) as client:
         for number in range(FILLING):
             asked = orjson.dumps({"query": f"{{ me {{ a{number}: id organisation {{ name }} }} }} #{'x' * 900}"})
@@ -106,13 +107,19 @@ async def _rude(port: int, headers: Mapping[str, str], end: float, statuses: Sta
         statuses.note(await send(port, sent, patience))
 
 
-def new_shapes(port: int, headers: Mapping[str, str], seconds: float, seed: str) -> Statuses:
-    """Send nothing but valid operations that nobody has sent before, for some seconds and until they were enough."""
-    statuses, r = Statuses(), Random(seed)  # noqa: S311 - no secrets
-    end = time.monotonic() + seconds
+def drawn_shapes(seed: str, seconds: float) -> list[bytes]:
+    """Valid operations that nobody has sent before, enough for some seconds; drawn before, so that nobody waits."""
+    r = Random(seed)  # noqa: S311 - no secrets
+    return [orjson.dumps(valid(r, known=0.0)) for _ in range(max(SHAPES, round(seconds / _PACE)))]
+
+
+def new_shapes(port: int, headers: Mapping[str, str], _seconds: float, drawn: list[bytes]) -> Statuses:
+    """Send nothing but new shapes, ten a second."""
+    statuses, due = Statuses(), time.monotonic()
     with httpx.Client(timeout=30) as client:
-        while time.monotonic() < end or statuses.sent < SHAPES:
-            asked = orjson.dumps(valid(r, known=0.0))
+        for asked in drawn:
             response = client.post(f"http://127.0.0.1:{port}/graphql", content=asked, headers=dict(headers))
             statuses.note(b"HTTP/1.1 %d \r\n\r\n" % response.status_code + response.content)
+            due = max(due + _PACE, time.monotonic())
+            time.sleep(max(0.0, due - time.monotonic()))
     return statuses

@@ -9,28 +9,33 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
+from typing import Any
 
 from resolvers.document import Documents
 from resolvers.refusals import Refusal
 from tests.commands import ROOT
-from tests.fuzz.attackers import Statuses, anything, fill, new_shapes
+from tests.fuzz.attackers import Statuses, anything, drawn_shapes, fill, new_shapes
 from tests.fuzz.clients import POLITE, p99, polite
 from tests.fuzz.documents import doubling
 from tests.timing.served import Allowances, Served
 
 _OWN = json.loads((ROOT / "policies" / "directory" / "limits" / "data.json").read_text(encoding="utf-8"))
 ALLOWANCES: Allowances = {
-    "account": {use: {"most": 10**9, "minutes": 1} for use in _OWN["account"]} | {"shapes": _OWN["account"]["shapes"]},
+    "account": {
+        use: own if use in {"requests", "shapes"} else {"most": 10**9, "minutes": 1}
+        for use, own in _OWN["account"].items()
+    },
     "client": _OWN["client"],
 }
-"""Policy's own for new shapes and clients; everything else is free, so that what is sent reaches graph and stream."""
+"""Policy's own for requests, new shapes and clients; the rest is free, so that it reaches graph and stream."""
 RUDE = ("data-manager", "shielding-officer", "partner-caseworker")
 GROWTH = 12.0
 """How much more memory the gateway may hold at the end of the second half of the fuzzing than at its start, in MiB."""
+FILLERS = ("auditor", "account-administrator")
 SAMPLES = 40
 """How often memory is looked at."""
-_PURPOSES = {"data-manager": "data-quality"}
-Attack = Callable[[int, Mapping[str, str], float, str], Statuses]
+_PURPOSES = {"data-manager": "data-quality", **dict.fromkeys(FILLERS, "audit-review")}
+Attack = Callable[[int, Mapping[str, str], float, Any], Statuses]
 
 
 @dataclass
@@ -78,21 +83,23 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
     short = max(5.0, seconds / 10)
     with ProcessPoolExecutor(len(RUDE), get_context("spawn")) as pool:
 
-        async def phase_of(name: str, length: float, attack: Attack | None, attackers: Sequence[str]) -> Statuses:
+        async def phase_of(name: str, length: float, attack: Attack | None, attackers: Mapping[str, Any]) -> Statuses:
             phase(name, length)
             jobs = [
-                partial(pool.submit, attack, gateway.port, _headers(gateway, persona), length, f"{seed} {persona}")
-                for persona in attackers
+                partial(pool.submit, attack, gateway.port, _headers(gateway, persona), length, drawn)
+                for persona, drawn in attackers.items()
             ]
             return await _phase(gateway, length, found.times.setdefault(name, []), jobs)
 
-        await phase_of("warm", 2.0, None, ())  # connections are made, what is known remembered
-        await asyncio.wrap_future(pool.submit(fill, gateway.port, _headers(gateway, RUDE[0])))
-        await phase_of("quiet", short, None, ())
+        await phase_of("warm", 2.0, None, {})  # connections are made, what is known remembered
+        for persona in FILLERS:
+            await asyncio.wrap_future(pool.submit(fill, gateway.port, _headers(gateway, persona)))
+        shapes = await asyncio.wrap_future(pool.submit(drawn_shapes, f"{seed} shapes", short))
+        await phase_of("quiet", short, None, {})
         sampling = asyncio.create_task(_sampled(gateway, (seconds - 2 * short) / SAMPLES, found.memory))
-        found.fuzzed = await phase_of("fuzz", seconds - 2 * short, anything, RUDE)
+        found.fuzzed = await phase_of("fuzz", seconds - 2 * short, anything, {each: f"{seed} {each}" for each in RUDE})
         sampling.cancel()
-        found.shaped = await phase_of("shapes", short, new_shapes, RUDE[:1])
+        found.shaped = await phase_of("shapes", short, new_shapes, {RUDE[0]: shapes})
     del found.times["warm"]
     found.tracebacks = gateway.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
     return found

@@ -77,7 +77,7 @@ async def _directory(
     await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
     deadline = getattr(request.module, "DEADLINE", PATIENCE)
     data: Path = tmp_path_factory.mktemp("gateway")
-    app = create_app(settings_of(data, engine_set.engines, deadline=deadline))
+    app = create_app(settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0))
     async with app.router.lifespan_context(app) as state:
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.anyio
 ALLOWED = {
     "account": {"records": {"most": 10, "minutes": 60}, "searches": {"most": 2, "minutes": 60}},
     "client": {"records": {"most": 15, "minutes": 60}},
-    "address": {"unsigned": {"most": 3, "minutes": 60}},
-    "everyone": {"unsigned": {"most": 5, "minutes": 60}},
+    "address": {"requests": {"most": 3, "minutes": 60}},
+    "everyone": {"requests": {"most": 5, "minutes": 60}},
 }
 
 
@@ -82,26 +82,24 @@ async def test_what_is_left_is_asked_for_without_being_taken(meters: tuple[Meter
     assert 3500 < caught.value.retry <= 3600
 
 
-async def test_requests_without_a_sign_in_are_counted_by_where_they_come_from(meters: tuple[Meter, Meter]) -> None:
+async def test_requests_are_counted_by_whose_they_are(meters: tuple[Meter, Meter]) -> None:
     """Each address has its allowance and all have one together, on all workers; what is beyond them is numbered."""
-    here, there = str(uuid4()), str(uuid4())
-    counted = [await meters[n % 2].unsigned(here) for n in range(5)]
+    here, there, everyone = str(uuid4()), str(uuid4()), str(uuid4())
+    counted = [await meters[n % 2].beyond({"address": here}) for n in range(5)]
     assert [each.get("address", 0) for each in counted] == [0, 0, 0, 1, 2]
-    assert "address" not in await meters[0].unsigned(there)
-    beyond = [(await meters[0].unsigned(str(uuid4()))).get("everyone", 0) for _ in range(6)]
-    assert beyond == list(range(beyond[0], beyond[0] + 6))
+    assert await meters[0].beyond({"address": there}) == {}
+    both = [await meters[n % 2].beyond({"address": str(uuid4()), "everyone": everyone}) for n in range(7)]
+    assert both == [{}, {}, {}, {}, {}, {"everyone": 1}, {"everyone": 2}]
 
 
-async def test_requests_without_a_sign_in_that_cannot_be_counted_are_refused() -> None:
-    """Without Redis a request without a sign-in is not even counted, so it is refused as such."""
+async def test_requests_that_cannot_be_counted_are_refused() -> None:
+    """Without Redis a request is not even counted, so it is refused as such."""
     meter = Meter("redis://127.0.0.1:1/0", ALLOWED, 0.5)
     with pytest.raises(Refusal, match="METER_UNAVAILABLE"):
-        await meter.unsigned("192.0.2.1")
+        await meter.beyond({"address": "192.0.2.1"})
     await meter.aclose()
 
 
-async def test_what_policy_does_not_bound_is_free(engine_set: EngineSet) -> None:
-    """Where policy's table names no allowance for requests without a sign-in, none is beyond it."""
-    meter = Meter(engine_set.engines.stream_url, {"account": {}, "client": {}}, 2)
-    assert await meter.unsigned("192.0.2.1") == {}
-    await meter.aclose()
+async def test_what_policy_does_not_bound_is_free(meters: tuple[Meter, Meter]) -> None:
+    """Where policy's table names no allowance, nothing is beyond it."""
+    assert await meters[0].beyond({"account": "somebody"}) == {}
