@@ -23,6 +23,7 @@ from audit.tiles import TileError
 from audit.witness.state import WitnessError
 from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_release, cli_stack
 from gateway.app import StartError, prepare
+from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
@@ -110,8 +111,7 @@ def serve(
             port=settings.port,
             workers=workers or settings.workers,
             timeout_worker_healthcheck=_WORKER_SECONDS,
-            log_level="warning",
-            access_log=False,
+            **SERVER,
         )
 
 

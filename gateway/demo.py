@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.app import create_app, prepare
+from gateway.connection import SERVER
 from gateway.console import Persona
 from gateway.engines.embedded import embedded_engines
 from gateway.folder import DEMO, settings_of
@@ -78,7 +79,7 @@ async def _serve(settings: Settings, data: Path, screen: Console) -> None:
         for each in CAST.accounts
     ]
     app = create_app(settings.model_copy(update={"warm": False}), personas)
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER)
     server = _Announcing(config, lambda: tell(settings, data, screen))
     await server.serve()
 

@@ -1,0 +1,66 @@
+"""Connections: uvicorn's own, with a bound on a request's head, which uvicorn leaves open.
+
+Without one, a client that never ends its headers, or sends them a byte a minute, holds memory and connections.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD = 65_536
+"""How many bytes a request's line and headers may take, and what arrives together with them."""
+HEAD_SECONDS = 10.0
+"""How long they may take to arrive, in seconds."""
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class Connection(HttpToolsProtocol):
+    """One connection: it is closed when a head is too long or too slow. The body has bounds of its own."""
+
+    _head = 0
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._end()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head has become too long."""
+        if self._late is None and self.cycle is not None and self.cycle.response_complete:
+            self._begin()  # the first bytes of another request on the same connection
+        self._head += len(data)
+        super().data_received(data)
+        if self._late is not None and self._head > MAX_HEAD:
+            self._refuse(_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._end()
+        super().on_headers_complete()
+
+    def _begin(self) -> None:
+        self._head = 0
+        self._late = self.loop.call_later(HEAD_SECONDS, self._refuse, _TOO_SLOW)
+
+    def _end(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _refuse(self, answer: bytes) -> None:
+        self._end()
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
+
+
+SERVER: dict[str, Any] = {"http": Connection, "ws": "none", "log_level": "warning", "access_log": False}
+"""What uvicorn is told, wherever it serves: these connections, no WebSocket, and no log of who asked what."""

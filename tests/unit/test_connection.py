@@ -1,0 +1,134 @@
+"""Connections on a real socket: what comes before a request's body is bounded, and nothing is upgraded."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from gateway import connection
+from gateway.app import create_app
+from gateway.connection import MAX_HEAD, SERVER
+from gateway.demo import _Announcing
+from gateway.settings import read_settings
+from tests.commands import free_port
+from tests.unit.test_settings import NEEDED
+
+HEAD = b"GET / HTTP/1.1\r\nhost: gateway\r\n"
+
+
+@pytest.fixture(name="port")
+async def _port() -> AsyncIterator[int]:
+    async def well(request: Request) -> PlainTextResponse:
+        await request.body()
+        return PlainTextResponse("well")
+
+    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"])])
+    started = asyncio.Event()
+    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", **SERVER)
+    server = _Announcing(config, started.set)
+    serving = asyncio.create_task(server.serve())
+    await asyncio.wait_for(started.wait(), 20)
+    yield port
+    server.should_exit = True
+    await serving
+
+
+async def answer(port: int, *pieces: bytes, last: bytes = b"") -> bytes:
+    """What a connection is answered until it is closed; after the pieces the last one is sent again and again."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reading = asyncio.create_task(_read(reader))
+    async with asyncio.timeout(20):
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+            while last and not reading.done():
+                writer.write(last)
+                await writer.drain()
+                await asyncio.sleep(0)
+        except ConnectionError:
+            pass  # it was closed, as it should be
+        read = await reading
+    writer.close()
+    return read
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the connection is closed, or reset because the server reads no more of it."""
+    read = b""
+    try:
+        while piece := await reader.read(65536):
+            read += piece
+    except ConnectionError:
+        pass
+    return read
+
+
+async def test_an_ordinary_request_is_served(port: int) -> None:
+    """Requests one after another on one connection are answered, with headers of an ordinary size."""
+    told = HEAD + b"x-reason: " + b"a" * 8_000 + b"\r\n"
+    read = await answer(port, told + b"\r\n", told + b"connection: close\r\n\r\n")
+    assert read.count(b"200 OK") == 2
+
+
+async def test_a_long_body_is_no_long_head(port: int) -> None:
+    """What follows the headers is not counted with them."""
+    body = b"x" * (MAX_HEAD * 3)
+    head = b"POST / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+    assert b"200 OK" in await answer(port, head, body)
+
+
+@pytest.mark.parametrize("last", [b"x-header: " + b"a" * 900 + b"\r\n", b"a" * 1000])
+async def test_endless_headers_are_cut_off(port: int, last: bytes) -> None:
+    """Headers without end, many or one, are cut off: 431 if the client listens, and the connection is closed."""
+    read = await answer(port, HEAD + b"x-first: ", last=last)
+    assert read == b"" or b" 431 " in read
+
+
+async def test_a_second_head_has_the_same_bound(port: int) -> None:
+    """On a connection that is kept, the next request's headers are bounded like the first's."""
+    read = await answer(port, HEAD + b"\r\n", HEAD + b"x-first: ", last=b"a" * 1000)
+    assert read.count(b"200 OK") <= 1
+    assert b"200 OK" not in read.partition(b" 431 ")[2]
+
+
+async def test_slow_headers_are_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers that do not arrive in time are answered with 408, and the connection is closed."""
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.05)
+    assert b" 408 " in await answer(port, HEAD)
+
+
+@pytest.mark.parametrize("lengths", [b"content-length: 1\r\ncontent-length: 2\r\n", b"content-length: x\r\n"])
+async def test_contradictory_lengths_are_refused(port: int, lengths: bytes) -> None:
+    """A request whose length is said twice, or is no number, is answered with 400, and nothing after it is read."""
+    read = await answer(port, b"POST / HTTP/1.1\r\nhost: gateway\r\n" + lengths + b"\r\nab" + HEAD + b"\r\n")
+    assert b" 400 " in read
+    assert b"200 OK" not in read
+
+
+async def test_no_connection_is_upgraded(port: int) -> None:
+    """A request to become a WebSocket is answered as the plain request that it is, and stays HTTP."""
+    upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+    read = await answer(port, HEAD + upgrade + b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    assert b"101" not in read.split(b"\r\n")[0]
+
+
+async def test_no_route_takes_a_websocket() -> None:
+    """Even a server that understood WebSockets would have every one closed before it is accepted."""
+    sent = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    app = create_app(read_settings(NEEDED))
+    for path in ("/graphql", "/livez", "/"):
+        await app({"type": "websocket", "path": path, "headers": [], "subprotocols": ["graphql-ws"]}, receive, send)
+    assert [message["type"] for message in sent] == ["websocket.close"] * 3
