@@ -10,9 +10,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.seal import named
+
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, subject TEXT NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS keys (
+  name TEXT PRIMARY KEY, subject TEXT NOT NULL, month TEXT NOT NULL, wrapped BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS of_subject ON keys (subject);
+CREATE INDEX IF NOT EXISTS of_month ON keys (month);
+CREATE TABLE IF NOT EXISTS proposals (subject TEXT PRIMARY KEY, account TEXT NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 
@@ -37,9 +43,10 @@ class KeyStore:
         Raises:
             KeyStoreError: they cannot be kept.
         """
-        rows = [(name, name.partition("|")[0], wrapped) for name, wrapped in keys.items()]
+        found = [named(name, wrapped) for name, wrapped in keys.items()]
+        rows = [(key.name, key.subject, key.month, key.wrapped) for key in found]
         with self._opened() as database, database:
-            database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)", rows)
 
     def get(self, names: Iterable[str]) -> dict[str, bytes]:
         """Those of the keys with these names that are still kept.
@@ -64,7 +71,28 @@ class KeyStore:
             KeyStoreError: they cannot be destroyed.
         """
         with self._opened() as database, database:
+            database.execute("DELETE FROM proposals WHERE subject = ?", [subject])
             return database.execute("DELETE FROM keys WHERE subject = ?", [subject]).rowcount
+
+    def purge(self, month: str) -> int:
+        """Destroy every key of the months before one, "YYYY-MM"; how many there were.
+
+        Raises:
+            KeyStoreError: they cannot be destroyed.
+        """
+        with self._opened() as database, database:
+            return database.execute("DELETE FROM keys WHERE month < ?", [month]).rowcount
+
+    def is_seconded(self, subject: str, account: str) -> bool:
+        """Propose to forget a subject; whether somebody else has proposed it before, so that it may be done.
+
+        Raises:
+            KeyStoreError: the proposal cannot be kept.
+        """
+        with self._opened() as database, database:
+            database.execute("INSERT OR IGNORE INTO proposals VALUES (?, ?)", [subject, account])
+            (first,) = database.execute("SELECT account FROM proposals WHERE subject = ?", [subject]).fetchone()
+            return bool(first != account)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

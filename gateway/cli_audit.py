@@ -16,6 +16,8 @@ from audit.keys import make_keys, reading_key
 from audit.seal import key_names, unsealed
 from audit.stream import entries, kept
 from gateway.cli_archive import archive, prove, verify
+from gateway.cli_questions import history
+from gateway.cli_retention import forget, purge
 from gateway.cli_witness import witness
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.operators import authorise
@@ -27,7 +29,7 @@ from seed.cast import cast_json
 app = typer.Typer(no_args_is_help=True, help="Who saw what, when and why.")
 
 
-for command in (witness, archive, verify, prove):
+for command in (archive, verify, prove, history, forget, purge, witness):
     app.command()(command)
 
 

@@ -72,6 +72,12 @@ class MemoryStream:
         for name in names:
             del self.wrapped[name]
 
+    def forget_subject(self, subject: str) -> int:
+        """Delete the keys of a subject."""
+        names = [name for name in self.wrapped if name.startswith(f"{subject}|")]
+        self.forget_keys(names)
+        return len(names)
+
     def settle(self, position: str, read: Sequence[Streamed], closed: Mapping[str, int], keep: float) -> None:
         """Trim behind the archive."""
         assert {each.id for each in read} <= {each.id for each in self.entries}

@@ -9,12 +9,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from audit.archive.chains import Chains, Problem
 from audit.archive.folder import Folder
 from audit.archive.log import Lookup, State, Writing
-from audit.archive.manifest import End, Manifest
+from audit.archive.manifest import End, Manifest, Purged
+from audit.archive.purge import purge
 from audit.archive.rows import Leaf
 from audit.archive.source import START, Source, Streamed
 from audit.archive.tables import Tables
@@ -119,6 +120,21 @@ class Archiver:
             self._writing.cosign(state, said.signatures)
         return said.absent
 
+    def forget(self, subject: str) -> int:
+        """Destroy a subject's keys, wherever they are; how many there were.
+
+        Raises:
+            KeyStoreError: they cannot be destroyed.
+            RedisError: the stream does not answer.
+        """
+        with self.folder.alone():  # so that no key is on its way between the two
+            return self.source.forget_subject(subject) + self.keys.forget(subject)
+
+    def purge(self, before: date, receipt: str) -> Purged | None:
+        """Remove the entries of the days before one; see `audit.archive.purge`."""
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        return purge(self._writing, self.keys, before, receipt, now)
+
 
 class _Batch:
     """Leaves that are about to be committed."""
@@ -127,7 +143,7 @@ class _Batch:
         self._archiver, self._state, self._writing = archiver, state, archiver._writing  # noqa: SLF001 - its own part
         known = Lookup(self._writing.tables, archiver.folder, state.manifest.of("entries"))
         ends = dict(state.manifest.ends)
-        self._chains = Chains(archiver.signing, archiver.log.verifier, ends, known, not state.manifest.purged)
+        self._chains = Chains(archiver.signing, archiver.log.verifier, ends, known)
         self._leaves: list[Leaf] = []
         self._own = state.own
         self.position = position

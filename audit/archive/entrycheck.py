@@ -1,7 +1,7 @@
 """Verifies the entries of an archive: against the tree, against each other, and the rows about them against them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -49,6 +49,7 @@ class Entries:
     _bundle: tuple[int, Sequence[bytes]] = (-1, ())
     _found: dict[Key, Problem] = field(default_factory=dict)
     _recorded: dict[Key, str] = field(default_factory=dict)
+    _purged: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._tables = Tables(self.folder, "1GB")
@@ -67,10 +68,18 @@ class Entries:
         self._skip()
         if self._expected != self.manifest.size:
             yield Fault(CHECKPOINT, f"no file holds the leaves {self._expected} to {self.manifest.size - 1}")
+        yield from self.purges()
         for key in sorted(self._found.keys() | self._recorded.keys(), key=lambda key: key[1]):
             recorded = self._recorded.get(key)
             says = f"{recorded}; the archiver recorded it" if recorded else self._found[key].says
             yield Fault(f"leaf {key[1]}", says)
+
+    def purges(self) -> Iterator[Fault]:
+        """Entries that are missing and were not purged by record."""
+        for each in self.manifest.purged:
+            if asdict(each) not in self._purged:
+                says = f"leaves {each.first} to {each.last} were removed, and no entry of the archive records it"
+                yield Fault(self.manifest.path, says)
 
     def ends(self) -> Iterator[Fault]:
         """Where the manifest says that segments end elsewhere than they do; call it last, and without other faults."""
@@ -85,7 +94,7 @@ class Entries:
                 yield from (Fault(file.path, says) for says in self._row(leaf, row))
                 self._expected = leaf.index + 1
                 self._found |= {problem.key: problem for problem in self.chains.follow(leaf)}
-                self._recorded |= _recorded(leaf)
+                self._note(leaf)
                 yield from records.faults(leaf)
                 self.count += 1
                 self.progress(self.count)
@@ -94,6 +103,17 @@ class Entries:
             yield Fault(file.path, f"it cannot be read from leaf {self._expected} to {file.last}: {why}")
             self._expected = file.last + 1
         self.chains.forget_recent()
+
+    def _note(self, leaf: Leaf) -> None:
+        """What an entry of the archive itself records."""
+        try:
+            place, content = decoded(leaf.entry)
+            if place.kind == "problem":
+                self._recorded[content["code"], content["leaf"]] = content["says"]
+            elif place.kind == "purged":
+                self._purged.append(content["leaves"])
+        except (KeyError, TypeError, ValueError):
+            return  # following its chain has named it
 
     def _skip(self) -> None:
         """Pass over what was purged."""
@@ -124,15 +144,6 @@ class Entries:
                 yield f"{where} is not the one that the tree holds"
         if not _same([row], [entry_row(leaf)]):
             yield f"{where} has columns that say something else than the entry"
-
-
-def _recorded(leaf: Leaf) -> dict[Key, str]:
-    """The problem that an entry of the archiver records."""
-    try:
-        place, content = decoded(leaf.entry)
-        return {(content["code"], content["leaf"]): content["says"]} if place.kind == "problem" else {}
-    except (KeyError, TypeError, ValueError):
-        return {}
 
 
 class _Records:

@@ -59,7 +59,7 @@ class Purged:
     """Leaves whose entries were removed, as retention demands.
 
     Attributes:
-        day: the day they were of.
+        day: the last day they were of.
         first: the first leaf.
         last: the last leaf.
     """

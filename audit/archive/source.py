@@ -7,6 +7,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from audit.seal import named
 from audit.stream import ARCHIVE, HEADS, KEYS, STREAM
 
 _CONSUMER = "archiver"
@@ -87,6 +88,12 @@ class Source:
         """Delete keys."""
         if names:
             self._client.hdel(KEYS, *names)
+
+    def forget_subject(self, subject: str) -> int:
+        """Delete the keys of a subject; how many there were."""
+        names = [name for name in self.keys() if named(name, b"").subject == subject]
+        self.forget_keys(names)
+        return len(names)
 
     def settle(self, position: str, read: Sequence[Streamed], closed: Mapping[str, int], keep: float) -> None:
         """Acknowledge what is archived, and trim what is older than that.
