@@ -12,18 +12,24 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from audit.keys import verifier
+from audit.questions import Archive
 from audit.stream import UnsafeStreamError, check_durable
 from gateway.console import Persona, console_routes
 from gateway.http import graphql_endpoint, live, ready
 from gateway.metrics import Metrics, archive_lag
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
+from gateway.trail.archive import ArchiveQuestions
+from gateway.trail.pipeline import TrailPipeline
 from graph.constraints import constrain
 from graph.warm import warm
 from resolvers.refusals import Refusal
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
 
+TRAIL_REQUESTS = 4
+"""Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
 ARCHIVE_SECONDS = 60.0
 """How old the oldest entry may be that the archive does not hold, before readiness warns."""
 _AGAIN = 0.5
@@ -38,6 +44,7 @@ class State(TypedDict):
     """What a request finds in the server's state."""
 
     graphql: ASGIApp
+    trail: ASGIApp | None
     ready: ASGIApp
     metrics: ASGIApp
 
@@ -67,13 +74,31 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
             )
             watch = asyncio.create_task(_rewarm(parts))
             checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
-            yield State(graphql=endpoint, ready=checks, metrics=Metrics(parts.stream))
+            yield State(graphql=endpoint, trail=_trail(parts), ready=checks, metrics=Metrics(parts.stream))
             watch.cancel()
 
     routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
+    if chosen.audit_archive:
+        routes.append(Route("/trail", _Held("trail")))
     if chosen.metrics:
         routes.append(Route("/metrics", _Held("metrics")))
     return Starlette(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
+
+
+def _trail(parts: Services) -> ASGIApp | None:
+    """The endpoint for questions about the trail; none without an archive."""
+    chosen = parts.settings
+    if chosen.audit_archive is None:
+        return None
+    archive = Archive(chosen.audit_archive, verifier(chosen.audit_keys / "log.pub"))
+    return graphql_endpoint(
+        TrailPipeline(parts.pipeline, ArchiveQuestions(archive)),
+        parts.authenticator,
+        parts.meter,
+        max_body=chosen.max_body,
+        deadline=chosen.deadline,
+        most=TRAIL_REQUESTS,
+    )
 
 
 async def _archived(parts: Services) -> None:

@@ -88,7 +88,7 @@ class Pipeline:
         Raises:
             Refusal: nothing is shown; the exception says why, and its receipt names the record.
         """
-        entry, today = self._entry(ask, account_id, access), self.clock().date().isoformat()
+        entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
         try:
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
@@ -122,10 +122,10 @@ class Pipeline:
             data = self._fill(planned, grants, rows)
             entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))
         except Refusal as refusal:
-            raise await self._refused(entry, refusal) from None
+            raise await self.refused(entry, refusal) from None
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
             _log.error("operation %s failed: %s", entry.receipt, described(error))
-            raise await self._refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
+            raise await self.refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
         return Answer(data, await self.recorder.record(entry), grants.revision)
 
     async def refuse(
@@ -143,14 +143,20 @@ class Pipeline:
         Raises:
             Refusal: it cannot be recorded.
         """
-        return await self._refused(replace(self._entry(ask, account_id, access), arguments=arguments), refusal)
+        return await self.refused(replace(self.entry(ask, account_id, access), arguments=arguments), refusal)
 
-    async def _refused(self, entry: Entry, refusal: Refusal) -> Refusal:
+    async def refused(self, entry: Entry, refusal: Refusal) -> Refusal:
+        """Record the refusal of an operation; returns it with its receipt.
+
+        Raises:
+            Refusal: it cannot be recorded.
+        """
         outcome = "refused" if entry.outcome == "answered" else entry.outcome
         refusal.receipt = await self.recorder.record(replace(entry, outcome=outcome, codes=refusal.codes))
         return refusal
 
-    def _entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:
+    def entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:
+        """The beginning of an operation's record."""
         return Entry(
             receipt=secrets.token_hex(16),
             at=self.clock().isoformat(timespec="milliseconds"),

@@ -16,6 +16,7 @@ from gateway.app import create_app
 from gateway.engines import EngineSet
 from gateway.folder import settings_of
 from gateway.issuer import DemoIssuer
+from gateway.settings import Settings
 from seed.cast import cast_json
 from seed.load import load
 from seed.population import population
@@ -34,6 +35,7 @@ class Directory:
     issuer: DemoIssuer
     engines: EngineSet
     driver: AsyncDriver
+    settings: Settings
 
     async def ask(  # noqa: PLR0917 - a request has that many parts
         self,
@@ -43,6 +45,7 @@ class Directory:
         purpose: str = "coordinate-services",
         reason: str = "team around the child meeting",
         headers: dict[str, str] | None = None,
+        path: str = "/graphql",
     ) -> httpx.Response:
         """Ask as somebody of the cast, or as any account by its identifier."""
         account = CAST["accounts"].get(persona, persona)
@@ -52,7 +55,7 @@ class Directory:
             "x-access-reason": reason,
         }
         return await self.client.post(
-            "/graphql", json={"query": query, "variables": variables or {}}, headers={**sent, **(headers or {})}
+            path, json={"query": query, "variables": variables or {}}, headers={**sent, **(headers or {})}
         )
 
     async def data(self, persona: str, query: str, **variables: Any) -> Any:
@@ -77,7 +80,8 @@ async def _directory(
     await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
     deadline = getattr(request.module, "DEADLINE", PATIENCE)
     data: Path = tmp_path_factory.mktemp("gateway")
-    app = create_app(settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0))
+    settings = settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0)
+    app = create_app(settings)
     async with app.router.lifespan_context(app) as state:
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,4 +89,4 @@ async def _directory(
 
         transport = httpx.ASGITransport(with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://directory.example", timeout=60) as client:
-            yield Directory(client, DemoIssuer(data), engine_set, graph_driver)
+            yield Directory(client, DemoIssuer(data), engine_set, graph_driver, settings)

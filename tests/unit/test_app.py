@@ -11,6 +11,7 @@ import pytest
 from neo4j.exceptions import AuthError, ClientError, ServiceUnavailable
 from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as Lost
+from starlette.routing import Route
 
 from audit.stream import UnsafeStreamError
 from gateway import app
@@ -179,3 +180,13 @@ async def test_the_console_is_the_demonstrations(personas: tuple[Persona, ...]) 
     paths = {getattr(route, "path", None) for route in create_app(nowhere(), personas).routes}
     assert {"/graphql", "/livez", "/readyz"} <= paths
     assert (len(paths) > 3) == bool(personas)
+
+
+@pytest.mark.parametrize(
+    ("given", "path"), [({"audit_archive": "/archive"}, "/trail"), ({"metrics": True}, "/metrics")]
+)
+def test_what_is_not_asked_for_is_not_served(given: dict[str, Any], path: str) -> None:
+    """Without an archive there is no trail to ask, and metrics are served only where the settings say so."""
+    served = {route.path for route in create_app(nowhere(**given)).routes if isinstance(route, Route)}
+    plain = {route.path for route in create_app(nowhere()).routes if isinstance(route, Route)}
+    assert served - plain == {path}
