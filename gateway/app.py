@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
             checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
             yield State(graphql=endpoint, trail=_trail(parts), ready=checks, metrics=Metrics(parts.stream))
             watch.cancel()
+            gc.unfreeze()
 
     routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
     if chosen.audit_archive:
