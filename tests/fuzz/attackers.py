@@ -16,6 +16,8 @@ from tests.fuzz.wire import hostile, send
 
 _CUT = 0.03
 _ABREAST = 2
+WINDOW = 5.0
+"""For how long attackers attack, and for how long they pause then, in seconds."""
 SHAPES = 80
 """How many new shapes are sent at least: far more than a minute's allowance."""
 FILLING = 575
@@ -75,6 +77,15 @@ def _code(body: bytes) -> str:
     return str(content["errors"][0]["extensions"]["code"])
 
 
+def pause(now: float) -> float:
+    """For how many seconds attackers pause at a time, given in seconds since 1970; all processes pause together.
+
+    So the well-behaved are timed with and without an attack in turn, on a machine that may have other work to do.
+    """
+    into = now % (2 * WINDOW)
+    return max(0.0, 2 * WINDOW - into) if into >= WINDOW else 0.0
+
+
 def fill(port: int, headers: Mapping[str, str]) -> None:
     """Send many different documents, so that what the gateway holds more of later is no cache that fills."""
     with httpx.Client(timeout=30) as client:
@@ -99,6 +110,7 @@ def anything(port: int, headers: Mapping[str, str], seconds: float, seed: str) -
 
 async def _rude(port: int, headers: Mapping[str, str], end: float, statuses: Statuses, r: Random) -> None:
     while time.monotonic() < end:
+        await asyncio.sleep(pause(time.time()))
         sent, patience = hostile(r, headers).bytes(), 10.0
         if r.random() < _CUT:
             sent, patience = sent[: r.randrange(len(sent))], 0.2  # the rest never comes, and nobody waits
@@ -118,6 +130,7 @@ def new_shapes(port: int, headers: Mapping[str, str], _seconds: float, drawn: li
     statuses, due = Statuses(), time.monotonic()
     with httpx.Client(timeout=30) as client:
         for asked in drawn:
+            time.sleep(pause(time.time()))
             response = client.post(f"http://127.0.0.1:{port}/graphql", content=asked, headers=dict(headers))
             statuses.note(b"HTTP/1.1 %d \r\n\r\n" % response.status_code + response.content)
             due = max(due + _PACE, time.monotonic())

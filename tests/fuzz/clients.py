@@ -14,16 +14,16 @@ POLITE = ("social-worker", "school-nurse", "duty-manager")
 _PACE = 0.125
 
 
-async def polite(gateway: Served, persona: str, over: asyncio.Event, times: list[float]) -> None:
-    """Ask about a child, eight times a second, until it is over; note how long each answer took, in milliseconds."""
+async def polite(gateway: Served, persona: str, over: asyncio.Event, times: list[tuple[float, float]]) -> None:
+    """Ask about a child, eight times a second, until it is over; note when, and how long each answer took, in ms."""
     headers = gateway.headers(persona, client="portal")
     asked = {"query": OPERATIONS["child"], "variables": {"id": CAST["children"]["open-child"]}}
     due = time.perf_counter()
     async with httpx.AsyncClient(timeout=30) as client:
         while not over.is_set():
-            begun = time.perf_counter()
+            at, begun = time.time(), time.perf_counter()
             response = await client.post(gateway.url, json=asked, headers=headers)
-            times.append((time.perf_counter() - begun) * 1000)
+            times.append((at, (time.perf_counter() - begun) * 1000))
             if response.status_code != httpx.codes.OK:
                 raise RuntimeError(f"{persona}, who behaves, was answered {response.status_code}: {response.text}")
             due = max(due + _PACE, time.perf_counter())

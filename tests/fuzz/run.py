@@ -14,7 +14,7 @@ from typing import Any
 from resolvers.document import Documents
 from resolvers.refusals import Refusal
 from tests.commands import ROOT
-from tests.fuzz.attackers import Statuses, anything, drawn_shapes, fill, new_shapes
+from tests.fuzz.attackers import WINDOW, Statuses, anything, drawn_shapes, fill, new_shapes, pause
 from tests.fuzz.clients import POLITE, p99, polite
 from tests.fuzz.documents import doubling
 from tests.timing.served import Allowances, Served
@@ -34,6 +34,7 @@ GROWTH = 12.0
 FILLERS = ("auditor", "account-administrator")
 SAMPLES = 40
 """How often memory is looked at."""
+_AFTERMATH = 1.0
 _PURPOSES = {"data-manager": "data-quality", **dict.fromkeys(FILLERS, "audit-review")}
 Attack = Callable[[int, Mapping[str, str], float, Any], Statuses]
 
@@ -45,7 +46,8 @@ class Findings:
     Attributes:
         fuzzed: the answers to anything.
         shaped: the answers to new shapes alone.
-        times: milliseconds of well-behaved clients' answers in each phase: "quiet", "fuzz" and "shapes".
+        times: milliseconds of well-behaved clients' answers in the phases "fuzz" and "shapes" while attackers attack.
+        pauses: those while they pause, in turn.
         memory: resident memory of the gateway, while anything was sent: (seconds, MiB), forty times.
         tracebacks: how many its log holds.
     """
@@ -53,12 +55,18 @@ class Findings:
     fuzzed: Statuses = field(default_factory=Statuses)
     shaped: Statuses = field(default_factory=Statuses)
     times: dict[str, list[float]] = field(default_factory=dict)
+    pauses: dict[str, list[float]] = field(default_factory=dict)
     memory: list[tuple[float, float]] = field(default_factory=list)
     tracebacks: int = 0
 
     def ratio(self, phase: str) -> float:
-        """How many times longer the slowest answer in a hundred took than in quiet."""
-        return p99(self.times[phase]) / p99(self.times["quiet"])
+        """How many times longer the slowest answer in a hundred took than in the pauses."""
+        return p99(self.times[phase]) / p99(self.pauses[phase])
+
+    def note(self, phase: str, timed: Sequence[tuple[float, float]]) -> None:
+        """The answers of a phase; what begins right after an attack may still wait for it, and counts for neither."""
+        self.times[phase] = [taken for at, taken in timed if not pause(at)]
+        self.pauses[phase] = [taken for at, taken in timed if 0 < pause(at) < WINDOW - _AFTERMATH]
 
     @property
     def growth(self) -> float:
@@ -71,7 +79,7 @@ class Findings:
 async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], None], seed: int = 1) -> Findings:
     """Fill the caches, then run the phases.
 
-    A tenth of the time, at least five seconds, is quiet, another for new shapes, the rest for anything.
+    A tenth of the time, at least five seconds, is for new shapes, the rest for anything; half of each is a pause.
 
     Args:
         gateway: whom to fuzz.
@@ -89,18 +97,19 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
                 partial(pool.submit, attack, gateway.port, _headers(gateway, persona), length, drawn)
                 for persona, drawn in attackers.items()
             ]
-            return await _phase(gateway, length, found.times.setdefault(name, []), jobs)
+            timed: list[tuple[float, float]] = []
+            statuses = await _phase(gateway, length, timed, jobs)
+            found.note(name, timed)
+            return statuses
 
         await phase_of("warm", 2.0, None, {})  # connections are made, what is known remembered
         for persona in FILLERS:
             await asyncio.wrap_future(pool.submit(fill, gateway.port, _headers(gateway, persona)))
         shapes = await asyncio.wrap_future(pool.submit(drawn_shapes, f"{seed} shapes", short))
-        await phase_of("quiet", short, None, {})
-        sampling = asyncio.create_task(_sampled(gateway, (seconds - 2 * short) / SAMPLES, found.memory))
-        found.fuzzed = await phase_of("fuzz", seconds - 2 * short, anything, {each: f"{seed} {each}" for each in RUDE})
+        sampling = asyncio.create_task(_sampled(gateway, (seconds - short) / SAMPLES, found.memory))
+        found.fuzzed = await phase_of("fuzz", seconds - short, anything, {each: f"{seed} {each}" for each in RUDE})
         sampling.cancel()
         found.shaped = await phase_of("shapes", short, new_shapes, {RUDE[0]: shapes})
-    del found.times["warm"]
     found.tracebacks = gateway.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
     return found
 
@@ -117,7 +126,7 @@ def _headers(gateway: Served, persona: str) -> dict[str, str]:
 
 
 async def _phase(
-    gateway: Served, seconds: float, times: list[float], jobs: Sequence[Callable[[], Future[Statuses]]]
+    gateway: Served, seconds: float, times: list[tuple[float, float]], jobs: Sequence[Callable[[], Future[Statuses]]]
 ) -> Statuses:
     """Time the well-behaved clients for some seconds, and until every attack has ended."""
     late, over, statuses = asyncio.Event(), asyncio.Event(), Statuses()
