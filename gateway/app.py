@@ -136,9 +136,11 @@ async def _rewarm(parts: Services) -> None:
     """Whenever the graph was lost, have it plan the known statements again as soon as it is back."""
     while True:
         await parts.reader.lost.wait()
+        losses = parts.reader.losses
         try:
             await warm(parts.driver, OPERATIONS.values())
-            parts.reader.lost.clear()
+            if parts.reader.losses == losses:  # else it was lost again meanwhile
+                parts.reader.lost.clear()
         except (DriverError, Neo4jError, OSError):
             await asyncio.sleep(_AGAIN)
 

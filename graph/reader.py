@@ -43,6 +43,8 @@ class GraphReader:
         self._timeout = timeout
         self.lost = asyncio.Event()
         """Set when the graph was out of reach: it may come back with nothing planned."""
+        self.losses = 0
+        """How often it was."""
 
     async def account(self, account_id: str) -> Account | None:
         """The facts of an account; None where there is none, or more than one.
@@ -89,6 +91,7 @@ class GraphReader:
             return await self._again(text, given)
         except (DriverError, Neo4jError, OSError) as error:
             if isinstance(error, (ServiceUnavailable, SessionExpired)):
+                self.losses += 1
                 self.lost.set()
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None

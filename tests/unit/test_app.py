@@ -67,7 +67,7 @@ def parts(engines: Engines, *, warm: bool = True) -> Any:
         settings=SimpleNamespace(warm=warm),
         pings={"policy": engines.step("policy")},
         pipeline=pipeline(FakeRecorder()),
-        reader=SimpleNamespace(lost=asyncio.Event()),
+        reader=SimpleNamespace(lost=asyncio.Event(), losses=0),
     )
 
 
@@ -128,6 +128,28 @@ async def test_a_lost_graph_is_planned_for_anew(engines: Engines) -> None:
             while lost.reader.lost.is_set():  # noqa: ASYNC110 - nobody tells when a graph is found
                 await asyncio.sleep(0.001)
     assert engines.done == ["warm"]
+    watch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watch
+
+
+async def test_a_graph_that_is_lost_again_meanwhile_is_planned_for_again(engines: Engines) -> None:
+    """A loss while the statements are planned is not forgotten when that ends: all is planned once more."""
+    lost = parts(engines)
+
+    async def planned(*_: Any) -> None:
+        engines.done.append("warm")
+        if len(engines.done) == 1:
+            lost.reader.losses += 1  # the graph came and went
+
+    watch = asyncio.create_task(app._rewarm(lost))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "warm", planned)
+        lost.reader.lost.set()
+        async with asyncio.timeout(2):
+            while lost.reader.lost.is_set():  # noqa: ASYNC110 - nobody tells when a graph is found
+                await asyncio.sleep(0.001)
+    assert engines.done == ["warm", "warm"]
     watch.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watch

@@ -33,6 +33,8 @@ def test_open_and_withheld_are_the_whole_record(type_name: str, seed: int) -> No
     """A well-formed decision opens what it says, and every other field of the record is withheld with a reason."""
     r, fields = Random(seed), CATALOGUE[type_name].fields  # noqa: S311 - no secrets
     opened = r.sample(fields, r.randint(0, len(fields)))
+    if "involvements" not in opened and "leadProfessional" in opened:
+        opened.remove("leadProfessional")
     grant = class_grant(type_name, decided(type_name, opened))
     assert grant == granted(type_name, frozenset(opened), searchable=frozenset({"familyName"}), contact="relay")
 
@@ -75,6 +77,15 @@ def test_names_in_lists_are_text() -> None:
     for wrong in ([], {}, 1, None, True):
         for place in ("open", "searchable"):
             assert class_grant("Child", {**decided("Child", ["number"]), place: ["number", wrong]}) == CLOSED
+
+
+def test_a_lead_professional_is_withheld_with_the_involvements() -> None:
+    """Whoever may not see a child's involvements may not see who leads, and is told so for the same reason."""
+    told = decided("Child", ["number", "leadProfessional"])
+    told["withheld"]["involvements"] = "SHIELDED"
+    grant = class_grant("Child", told)
+    assert grant.open == {"number"}
+    assert grant.withheld["leadProfessional"] == "SHIELDED"
 
 
 def test_withheld_wins() -> None:
