@@ -5,6 +5,7 @@ which may go once the tile is full.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -82,12 +83,12 @@ class Tiles:
         return fold(below)
 
     def _hashes(self, level: int, number: int) -> Sequence[bytes]:
-        count = self.size >> (_HEIGHT * level)
-        name = path(level, number, min(WIDTH, count - number * WIDTH))
-        data = self._read(name)
-        if len(data) != SIZE * min(WIDTH, count - number * WIDTH):
+        width = min(WIDTH, (self.size >> (_HEIGHT * level)) - number * WIDTH)
+        name, data = self._read(level, number, width)
+        hashes = [data[start : start + SIZE] for start in range(0, len(data), SIZE)]
+        if len(data) % SIZE or len(hashes) != (width if name == path(level, number, width) else WIDTH):
             raise TileError(name, "is not as long as the tree says")
-        return [data[start : start + SIZE] for start in range(0, len(data), SIZE)]
+        return hashes[:width]
 
     def bundle(self, number: int) -> Sequence[bytes]:
         """The leaves of a bundle.
@@ -96,17 +97,19 @@ class Tiles:
             TileError: it is missing, or not a row of leaves with their lengths.
         """
         width = min(WIDTH, self.size - number * WIDTH)
-        name = path(ENTRIES, number, width)
-        leaves = unbundled(self._read(name))
-        if len(leaves) != width:
+        name, data = self._read(ENTRIES, number, width)
+        leaves = unbundled(data)
+        if len(leaves) != (width if name == path(ENTRIES, number, width) else WIDTH):
             raise TileError(name, "does not hold as many leaves as the tree says")
-        return leaves
+        return leaves[:width]
 
-    def _read(self, name: str) -> bytes:
-        try:
-            return self._load(name)
-        except FileNotFoundError:
-            raise TileError(name, "is missing") from None
+    def _read(self, level: int | str, number: int, width: int) -> tuple[str, bytes]:
+        """A file, and its name: of a partial tile that is gone, the full one that it grew to."""
+        name = path(level, number, width)
+        for each in (name, path(level, number, WIDTH)):
+            with suppress(FileNotFoundError):
+                return each, self._load(each)
+        raise TileError(name, "is missing")
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:

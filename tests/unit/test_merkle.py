@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit import merkle
 from audit.merkle import EMPTY, consistent, included, leaf_hash, node_hash
-from audit.tiles import TileError, bundled, path, paths, unbundled
+from audit.tiles import TileError, Tiles, bundled, path, paths, unbundled
 from tests.logs import Log, numbered
 from tests.verifier import verify
 
@@ -96,6 +96,22 @@ def test_consistency_is_shown_and_nothing_else(data: st.DataObject, size: int) -
     assert not consistent(old, size, proof, before, leaf_hash(root))
     assert not consistent(size + 1, size, proof, before, root)
     assert not any(consistent(old, size, wrong, before, root) for wrong in spoilt(data, proof))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_an_earlier_tree_is_read_from_what_it_grew_to(data: st.DataObject) -> None:
+    """Once partial tiles are gone, the earlier tree's root, proofs and leaves are read from the full ones."""
+    log = Log(700, 1)
+    log.files = {name: content for name, content in log.files.items() if name.partition(".p/")[0] not in log.files}
+    log.files |= Log(700).files
+    size = data.draw(st.integers(1, 512))
+    earlier = Tiles(log.load, size)
+    assert merkle.root(size, earlier.node) == kept(size).root()
+    index = data.draw(st.integers(0, size - 1))
+    proof = merkle.inclusion(index, size, earlier.node)
+    assert included(leaf_hash(str(index).encode()), index, size, proof, kept(size).root())
+    assert earlier.bundle(index // 256) == kept(size).tiles.bundle(index // 256)
 
 
 def test_the_empty_log_is_the_beginning_of_every_log() -> None:

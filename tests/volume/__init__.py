@@ -1,0 +1,1 @@
+"""Archives as large as asked, made of real entries, and how long a question to one takes."""
