@@ -21,7 +21,7 @@ from audit.keystore import KeyStoreError
 from audit.note import NoteError
 from audit.tiles import TileError
 from audit.witness.state import WitnessError
-from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_release, cli_stack
+from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_try, cli_stack
 from gateway.app import StartError, prepare
 from gateway.connection import SERVER
 from gateway.console import ConsoleError
@@ -32,6 +32,7 @@ from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import Settings, SettingsError, read_settings
+from gateway.workbench.hunt import SurvivorError
 from gateway.workbench.matrix import MatrixError
 from gateway.workbench.proof import ProofError
 from graph.closures import ClosureError
@@ -42,7 +43,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_emergency.app, name="emergency")
-app.add_typer(cli_policy_release.app, name="policy")
+app.add_typer(cli_policy_try.app, name="policy")
 app.command()(cli_conformance.conformance)
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
@@ -68,6 +69,7 @@ _TOLD = (
     ProofError,
     SettingsError,
     StartError,
+    SurvivorError,
     TileError,
     WitnessError,
 )

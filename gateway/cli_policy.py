@@ -1,7 +1,9 @@
 """Commands of the policy authors' workbench: what the policies decide, and whether that is as it must be."""
 
 import json
+from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Annotated
 
 import typer
@@ -11,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
 from gateway.settings import ROOT
+from gateway.workbench import hunt, proof
 from gateway.workbench import matrix as matrices
-from gateway.workbench import proof
 from gateway.workbench.cells import Cell, Layout, cells_of, layout_of
+from gateway.workbench.mutants import mutants
 from gateway.workbench.opa import pinned_opa
 from gateway.workbench.space import capacities
 
@@ -52,10 +55,38 @@ def matrix(
     _screen.print(f"{len(cells)} cells in {out}, {len(changed)} of them changed.", soft_wrap=True)
 
 
+@app.command()
+def mutate(
+    *,
+    folder: FolderOption = POLICIES,
+    sample: Annotated[int, typer.Option(min=0, help="How many mutants, drawn at random; 0 is all of them.")] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds draw equal mutants.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Make small mistakes in every rule and table: each must be noticed by a test or an invariant."""
+    opa, prey = pinned_opa(_screen.print), [*mutants(folder)]
+    if sample:
+        prey = Random(seed).sample(prey, min(sample, len(prey)))  # noqa: S311 - no secrets
+    with _bar() as progress:
+        task = progress.add_task("Hunting mutants", total=len(prey))
+        kills = hunt.hunt(opa, folder.resolve(), prey, lambda: progress.advance(task))
+    if as_json:
+        typer.echo(json.dumps([{"mutant": kill.mutant.id, "noticed by": kill.by} for kill in kills], indent=1))
+    counts = Counter(kill.by or "nothing" for kill in kills)
+    for by, count in sorted(counts.items()):
+        _screen.print(f"noticed by {by}: {count}")
+    _screen.print(f"score: {hunt.score(kills):.1f} % of those that compile")
+    hunt.check(kills, folder)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=_screen, transient=True)
+
+
 def matrix_of(policies: PolicyFiles) -> tuple[Layout, dict[Cell, str]]:
     """The matrix of a policy, with a progress bar."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_screen, transient=True) as progress:
+    with _bar() as progress:
         task = progress.add_task("Asking the policies", total=len([*capacities(policies)]))
         cells = cells_of(policies, RegoDecider(policies).ask, lambda: progress.advance(task))
     return layout_of(policies), cells

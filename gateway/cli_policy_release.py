@@ -68,6 +68,7 @@ def sign(
     key: KeyOption,
     folder: FolderOption = POLICIES,
     where: StoreOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: print the revision alone.")] = False,
 ) -> None:
     """Vouch for a bundle: prove it once more, compare it with what is live, sign it, and put it into the store."""
     opa, columns = pinned_opa(_screen.print), (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -76,8 +77,10 @@ def sign(
         policies, found = release.sign(
             opa, bundle, folder.resolve(), key, store=store(where), step=lambda: progress.advance(task)
         )
-    for line in summary(found.changed) if found.base else ():
+    for line in summary(found.changed) if found.base and not as_json else ():
         typer.echo(line)
+    if as_json:
+        typer.echo(policies.revision)
     _screen.print(f"Signed policy revision {policies.revision}: {len(found.changed)} cells differ from what is live.")
     if found.widens:
         more = f", and these may allow more: {', '.join(found.tables)}" if found.tables else ""

@@ -18,7 +18,7 @@ from gateway.workbench.cells import OPEN, OPENED, SEARCHABLE, cells_of
 from gateway.workbench.matrix import Change, changes
 from gateway.workbench.opa import Opa
 
-TABLES = ("contacts", "limits", "representations", "search")
+TABLES = ("contacts", "limits", "representations", "search", "subjects")
 """Tables that the gateway reads by itself: no cell shows what they allow, so any change of them is taken to open."""
 
 

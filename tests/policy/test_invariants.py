@@ -19,6 +19,7 @@ MISTAKES = {
     "introspection": ("introspection/data.json", '"data-manager"', '"auditor"'),
     "listings": ("listings/data.json", '"involvements": "own"', '"involvements": "all"'),
     "protection": ("shielding/data.json", '"universal", "additional"', '"additional"'),
+    "purposes": ("purposes/data.json", '"roles": ["data-manager", "management-team"]', '"roles": ["data-manager"]'),
     "qualification": ("vetting/data.json", '"enhanced": 3', '"enhanced": 4'),
     "reasons": ("reasons/data.json", '"contact": "national-relay"', '"contact": "brokering"'),
     "reviewers": ("purposes/data.json", '"account-administrator", "auditor"', '"auditor", "data-manager"'),
@@ -36,6 +37,7 @@ MISTAKES = {
         '"number", "address"',
     ),
     "ties": ("ties/data.json", '"organisation"', '"none"'),
+    "vocabulary": ("vocabulary/data.json", '"domain": ["none", "organisation", "direct"]', '"domain": ["none", "x"]'),
     "unknown": (
         "classes/classes.rego",
         "class.attributes[attribute.name] in attribute.domain",
@@ -61,7 +63,7 @@ def test_an_invariant_is_broken_by_its_mistake(name: str, opa: Opa, folder: Path
     edit(f"directory/{file}", old, new)
     broken = opa.value(f"data.invariants.{name}.broken", folder)
     assert broken
-    assert all({"role", "roles"} & cell.keys() for cell in broken)
+    assert all({"role", "roles", "attribute"} & cell.keys() for cell in broken)
 
 
 def test_a_smallest_counterexample_is_shown(opa: Opa, folder: Path, edit: Edit) -> None:

@@ -17,6 +17,23 @@ test_roles_open_known_data_classes_and_each_is_opened_by_some_role if {
 	opened == _data_classes
 }
 
+test_what_is_always_open_needs_no_tie if {
+	every role in data.directory.roles {
+		{name | some name in role.always} & {name | some name in role.tied} == set()
+	}
+}
+
+test_only_what_has_a_tie_can_need_one if {
+	needing := {name | some role in data.directory.roles; some name in role.tied}
+	tied := {name | some definition in _types; _has_tie(definition.attributes); some name in definition.fields}
+	needing - tied == set()
+}
+
+_has_tie(attributes) if {
+	some attribute in attributes
+	attribute.name == "tie"
+}
+
 test_the_schema_is_read_by_known_roles if {
 	every role in data.directory.introspection.roles {
 		data.directory.roles[role]
