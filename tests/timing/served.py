@@ -102,7 +102,7 @@ def served(
         allowances: instead of policy's own.
         prepared: what else to do with the graph once it is seeded.
     """
-    asyncio.run(_seeded(engines, prepared))
+    asyncio.run(seeded(engines, prepared))
     policies = data / "policies"
     shutil.copytree(_POLICIES, policies)
     if allowances is not None:
@@ -129,7 +129,8 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         time.sleep(0.1)
 
 
-async def _seeded(engines: Engines, prepared: Callable[[AsyncDriver], Any] | None) -> None:
+async def seeded(engines: Engines, prepared: Callable[[AsyncDriver], Any] | None = None) -> None:
+    """Empty the graph and seed a small population, and do with it what else is to be done."""
     auth = (engines.graph_user, engines.graph_password)
     async with AsyncGraphDatabase.driver(engines.graph_uri, auth=auth, notifications_min_severity="OFF") as driver:
         await constrain(driver)

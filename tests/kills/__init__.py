@@ -1,0 +1,1 @@
+"""Gateway, stream and archiver killed at random moments under load: every answer must be in the archive, once."""
