@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from audit.archive.archiver import Archiver
 from audit.archive.folder import Folder
 from audit.archive.proof import prove
 from audit.archive.service import Service
@@ -18,11 +17,9 @@ from audit.archive.source import Source
 from audit.archive.tail import tail_faults
 from audit.archive.verify import Verdict, Verification
 from audit.chain import Receipt
-from audit.keys import signer, verifier
-from audit.keystore import KeyStore
 from audit.note import Verifier
-from audit.witness.client import Peer, Peers
-from gateway.settings import Settings, SettingsError
+from gateway.archiver import archiver_of
+from gateway.settings import Settings
 
 _screen = Console(stderr=True)
 
@@ -41,28 +38,6 @@ def run_archiver(settings: Settings, *, once: bool, metrics: int | None) -> None
     else:
         _say(f"Archiving in {settings.audit_archive}. Ctrl-C stops it.")
         service.run()
-
-
-def archiver_of(settings: Settings) -> Archiver:
-    """The archiver that settings describe.
-
-    Raises:
-        SettingsError: they do not say where the archive is.
-        KeyFileError: a key is missing or damaged.
-        NoteError: a witness is not described as it should be.
-    """
-    if settings.audit_archive is None or settings.audit_keystore is None:
-        raise SettingsError("Set DIRECTORY_AUDIT_ARCHIVE and DIRECTORY_AUDIT_KEYSTORE: where the archive is.")
-    peers = [Peer.parse(each) for each in (settings.audit_witnesses or "").split(",") if each.strip()]
-    return Archiver(
-        Folder(settings.audit_archive),
-        Source(settings.stream_url.get_secret_value()),
-        KeyStore(settings.audit_keystore),
-        verifier(settings.audit_keys / "signing.pub"),
-        signer(settings.audit_keys / "log.key"),
-        Peers(peers) if peers else None,
-        tuple(peer.key.text for peer in peers),
-    )
 
 
 def run_verification(  # noqa: PLR0917 - what to verify, with what, and how to tell

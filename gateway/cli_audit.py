@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from audit.chain import read_receipt
 from audit.event import resolutions
 from audit.keys import make_keys, reading_key
+from audit.keystore import KeyStore
 from audit.seal import key_names, unsealed
 from audit.stream import entries, kept
 from gateway.cli_archive import archive, prove, verify
@@ -21,7 +22,7 @@ from gateway.cli_retention import forget, purge
 from gateway.cli_witness import witness
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
 from gateway.operators import authorise
-from gateway.services import services
+from gateway.services import Services, services
 from gateway.settings import read_settings
 from resolvers.model import Access
 from seed.cast import cast_json
@@ -64,7 +65,7 @@ def tail(
             own = read_receipt(await authorise(parts, account, access, "audit tail"))
             async for entry in entries(parts.stream, last=last + 1, follow=follow):
                 if entry["receipt"] != own.id:
-                    confided = unsealed(entry, await kept(parts.stream, key_names(entry)), key) if key else None
+                    confided = unsealed(entry, await _subject_keys(parts, key_names(entry)), key) if key else None
                     _show({**entry, **(confided or {"reason": None, "arguments": None})}, as_json=as_json)
 
     asyncio.run(_tail())
@@ -78,6 +79,14 @@ def keys(
     """Make the keys of the evidence: for signing entries, for reading their free text, and for the archive's log."""
     make_keys(folder, name)
     typer.echo(f"Keys are in {folder}. Give the gateway signing.key and reading.pub, and keep reading.key elsewhere.")
+
+
+async def _subject_keys(parts: Services, names: Sequence[str]) -> dict[str, bytes]:
+    """Subjects' keys from the stream, or from where the archiver has moved them since."""
+    found = await kept(parts.stream, names)
+    if parts.settings.audit_keystore is None or len(found) == len(names):
+        return found
+    return found | await asyncio.to_thread(KeyStore(parts.settings.audit_keystore).get, names)
 
 
 def _show(entry: Mapping[str, Any], *, as_json: bool) -> None:

@@ -25,7 +25,7 @@ def forget(
     """Propose to destroy a subject's keys; as a second person, destroy them: what concerns them alone is unreadable."""
     chosen = chosen_settings(data, settings=settings)
     account, _ = asyncio.run(recorded(chosen, operator, reason, f"audit forget {subject}", "subject-access"))
-    from gateway.archiving import archiver_of  # noqa: PLC0415 - DuckDB is not needed by the other commands
+    from gateway.archiver import archiver_of  # noqa: PLC0415 - DuckDB is not needed by the other commands
 
     archiver = archiver_of(chosen)
     if not archiver.keys.is_seconded(subject, account):
@@ -51,7 +51,7 @@ def purge(
     if day > latest:
         raise SettingsError(f"DIRECTORY_AUDIT_YEARS keeps {chosen.audit_years} years: purge before {latest} at most.")
     _, receipt = asyncio.run(recorded(chosen, operator, reason, f"audit purge {day}", "audit-review"))
-    from gateway.archiving import archiver_of  # noqa: PLC0415 - as above
+    from gateway.archiver import archiver_of  # noqa: PLC0415 - as above
 
     removed = archiver_of(chosen).purge(day, receipt)
     told = f"Leaves {removed.first} to {removed.last} are purged." if removed else "There is nothing that old."

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
 import shlex
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,11 +21,12 @@ from gateway.app import create_app, prepare
 from gateway.connection import SERVER
 from gateway.console import Persona
 from gateway.engines.embedded import embedded_engines
-from gateway.folder import DEMO, settings_of
+from gateway.engines.folder import read_engines
+from gateway.folder import DEMO, environment_of, settings_of
 from gateway.issuer import AUDIENCE, DemoIssuer
 from gateway.port import check_port
 from gateway.services import graph_driver, services
-from gateway.settings import Settings
+from gateway.settings import ROOT, Settings
 from graph.constraints import constrain
 from seed.cast import CAST, cast_json
 from seed.load import clear, is_seeded, load
@@ -46,9 +50,21 @@ def run_demo(data: Path, *, host: str, port: int, children: int, screen: Console
     with embedded_engines(data) as engines:
         settings = settings_of(data, engines, host=host, port=port)
         asyncio.run(_prepared(settings, children, screen))
-        with suppress(KeyboardInterrupt):  # the usual end
+        with _archiving(data), suppress(KeyboardInterrupt):  # the usual end
             asyncio.run(_serve(settings, data, screen))
         screen.print("Stopping …")
+
+
+@contextmanager
+def _archiving(data: Path) -> Iterator[None]:
+    """An archiver beside the gateway, which ends with it, however it ends."""
+    command = [sys.executable, "-m", "gateway.archiver"]
+    environment = os.environ | environment_of(data, read_engines(data))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, cwd=ROOT) as archiver:  # noqa: S603 - our own
+        try:
+            yield
+        finally:
+            archiver.communicate()  # closes the pipe, by which it ends
 
 
 async def _prepared(settings: Settings, children: int, screen: Console) -> None:

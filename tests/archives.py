@@ -1,7 +1,7 @@
 """Streams in memory, writers with keys of their own, and archives made of what they write."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,14 @@ class MemoryStream:
         marks: where the segments end.
         wrapped: subjects' keys.
         now: the server's clock, in milliseconds.
+        waits: is called where the archiver waits for more.
     """
 
     entries: list[Streamed] = field(default_factory=list)
     marks: dict[str, tuple[int, str]] = field(default_factory=dict)
     wrapped: dict[str, bytes] = field(default_factory=dict)
     now: int = BEGUN
+    waits: Callable[[], None] = lambda: None
 
     def append(self, content: bytes, signature: bytes) -> None:
         """Append an entry."""
@@ -71,6 +73,15 @@ class MemoryStream:
         """Delete keys."""
         for name in names:
             del self.wrapped[name]
+
+    def behind(self, position: str) -> float | None:
+        """When the oldest entry behind a position was appended."""
+        found = self.read(position, 1)
+        return found[0].at if found else None
+
+    def wait(self, _position: str, _seconds: float) -> None:
+        """Wait for more; whoever tests says what comes."""
+        self.waits()
 
     def forget_subject(self, subject: str) -> int:
         """Delete the keys of a subject."""

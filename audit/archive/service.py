@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 from redis.exceptions import RedisError
@@ -80,10 +81,19 @@ class Service:
     stopping: threading.Event = field(default_factory=threading.Event)
     _asked: float = float("-inf")
     _signed: int = -1
+    _listening: tuple[WSGIServer, threading.Thread] | None = None
 
     def listen(self, port: int) -> None:
         """Serve the metrics on this machine."""
-        start_http_server(port, "127.0.0.1", self.metrics.registry)
+        self._listening = start_http_server(port, "127.0.0.1", self.metrics.registry)
+
+    def close(self) -> None:
+        """Serve them no more."""
+        if self._listening:
+            server, thread = self._listening
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def once(self) -> int:
         """Archive all that is there; how many entries that was.
