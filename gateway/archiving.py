@@ -22,6 +22,7 @@ from gateway.archiver import archiver_of
 from gateway.settings import Settings
 
 _screen = Console(stderr=True)
+_result = Console()
 
 
 def run_archiver(settings: Settings, *, once: bool, metrics: int | None) -> None:
@@ -34,9 +35,11 @@ def run_archiver(settings: Settings, *, once: bool, metrics: int | None) -> None
     if metrics is not None:
         service.listen(metrics)
     if once:
-        _say(f"{service.once()} entries archived in {settings.audit_archive}.")
+        _screen.print(
+            f"{service.once()} entries archived in {settings.audit_archive}.", highlight=False, soft_wrap=True
+        )
     else:
-        _say(f"Archiving in {settings.audit_archive}. Ctrl-C stops it.")
+        _screen.print(f"Archiving in {settings.audit_archive}. Ctrl-C stops it.", highlight=False, soft_wrap=True)
         service.run()
 
 
@@ -95,7 +98,7 @@ def _tell(verdict: Verdict, waiting: int | None, *, as_json: bool) -> None:
         typer.echo(json.dumps({**said, "cosigned": cosigned, "faults": faults}))
         return
     for fault in verdict.faults:
-        _screen.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        _result.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
     purged = f", {verdict.purged} purged" if verdict.purged else ""
     _say(f"{size} leaves, {verdict.entries} entries verified{purged}.")
     for name, (at, of) in sorted(verdict.cosigned.items()):
@@ -106,11 +109,11 @@ def _tell(verdict: Verdict, waiting: int | None, *, as_json: bool) -> None:
     if waiting is not None:
         _say(f"{waiting} entries wait in the stream.")
     how = f"{len(verdict.faults)} faults: it is not what was archived." if verdict.faults else "Nothing is wrong."
-    _screen.print(how, style="red" if verdict.faults else "green", highlight=False)
+    _result.print(how, style="red" if verdict.faults else "green", highlight=False)
 
 
 def _say(sentence: str) -> None:
-    _screen.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    _result.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -61,6 +61,10 @@ class MemoryStream:
         """What is behind a position."""
         return [each for each in self.entries if _number(each.id) > _number(position)][:count]
 
+    def peek(self, position: str, count: int) -> list[Streamed]:
+        """What is behind a position, for whoever only looks."""
+        return self.read(position, count)
+
     def heads(self) -> dict[str, tuple[int, str]]:
         """Where the segments end."""
         return dict(self.marks)

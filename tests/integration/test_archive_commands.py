@@ -100,8 +100,8 @@ def test_the_archive_verifies_and_a_copy_that_was_changed_does_not(running: Runn
     running.ask("to be verified")
     done = running.audit("verify", "--tail")
     assert done.returncode == 0, done
-    assert "Nothing is wrong." in done.stderr
-    assert "entries wait in the stream." in done.stderr
+    assert "Nothing is wrong." in done.stdout
+    assert "entries wait in the stream." in done.stdout
     copy = shutil.copytree(running.data / "archive", tmp_path / "copy")
     offline = ("verify", "--archive", str(copy), "--keys", str(running.data / "keys"), "--json")
     assert json.loads(running.said(*offline))["faults"] == []
@@ -112,7 +112,7 @@ def test_the_archive_verifies_and_a_copy_that_was_changed_does_not(running: Runn
     done = running.audit(*offline)
     assert done.returncode == 1
     assert broken.name in {fault["place"].rpartition("/")[2] for fault in json.loads(done.stdout)["faults"]}
-    assert "it is not what was archived" in running.audit(*offline[:-1]).stderr
+    assert "it is not what was archived" in running.audit(*offline[:-1]).stdout
     shutil.rmtree(copy)
     assert running.audit(*offline, "--tail").returncode == 1
 
@@ -120,7 +120,7 @@ def test_the_archive_verifies_and_a_copy_that_was_changed_does_not(running: Runn
 def test_a_receipt_is_verified_and_proved(running: Running) -> None:
     """A receipt's proof satisfies Go; a receipt that the gateway has not signed, or that is none, is refused."""
     receipt = running.ask("to be proved")
-    assert "The receipt is genuine" in running.audit("verify", receipt).stderr
+    assert "The receipt is genuine" in running.said("verify", receipt)
     assert json.loads(running.said("verify", receipt, "--json"))["genuine"] is True
     log = (running.data / "keys" / "log.pub").read_text("ascii").strip()
     done = verify("proof", log, given=running.said("prove", receipt).encode())
@@ -136,7 +136,7 @@ def test_a_witness_may_be_required(running: Running, tmp_path: Path) -> None:
     key = Witness(tmp_path / "witness", ()).key.text
     done = running.audit("verify", "--witness", key)
     assert done.returncode == 1
-    assert "witness.example has signed neither" in done.stderr
+    assert "witness.example has signed neither" in done.stdout
     settings = environment_of(running.data, read_engines(running.data))
     settings |= {"DIRECTORY_AUDIT_WITNESSES": f"http://127.0.0.1:1 {key}", "DIRECTORY_POLICIES": "policies"}
     done = directory("audit", "archive", "--once", "--settings", more=settings)
