@@ -37,6 +37,7 @@ def test_it_runs_the_pinned_versions(services: dict[str, Any]) -> None:
     """Every image is the pinned one, and the gateway is built from this checkout."""
     images = {name: service.get("image") for name, service in services.items()}
     assert images == {
+        "archiver": None,
         "gateway": None,
         "graph": f"neo4j:{pins().neo4j}",
         "policy": f"openpolicyagent/opa:{pins().opa}",
@@ -74,6 +75,7 @@ def test_only_the_gateway_can_be_reached(services: dict[str, Any]) -> None:
     """No port but the gateway's is published, and the engines have no way out."""
     assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
     engines = {name: service.get("networks") for name, service in services.items() if name != "gateway"}
+    assert engines.pop("archiver") == ["edge", "inside"]  # the way to witnesses
     assert engines == {"graph": ["inside"], "policy": ["inside"], "stream": ["inside"]}
     assert YAML(typ="safe").load(COMPOSE)["networks"]["inside"] == {"internal": True}
 
@@ -92,10 +94,25 @@ def test_no_secret_has_a_default() -> None:
     ]
     assert lines
     for line in lines:
-        folder = line.strip() == "DIRECTORY_AUDIT_KEYS: /keys"
-        assert folder or re.search(r"\$\{(GRAPH_PASSWORD|STREAM_PASSWORD|AUDIT_KEYS):\?[^}]+\}", line), line
+        folder = re.fullmatch(r"DIRECTORY_AUDIT_(KEYS|KEYSTORE): /\S+", line.strip())
+        assert folder or re.search(r"\$\{(GRAPH_PASSWORD|STREAM_PASSWORD|AUDIT_KEYS|ARCHIVE_KEYS):\?[^}]+\}", line), (
+            line
+        )
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"^(?:GRAPH|STREAM)_PASSWORD=(.*)$", example, re.MULTILINE) == ["", ""]
+
+
+def test_the_archiver_alone_writes_the_archive(services: dict[str, Any]) -> None:
+    """Gateway and archiver share settings and archive; only the archiver can write it, and each has keys of its own."""
+    gateway, archiver = services["gateway"], services["archiver"]
+    assert gateway["environment"].items() <= archiver["environment"].items()
+    assert "DIRECTORY_AUDIT_KEYSTORE" not in gateway["environment"]
+    assert [each for each in gateway["volumes"] if "archive" in each] == ["archive:/archive:ro"]
+    assert "archive:/archive" in archiver["volumes"]
+    assert "${ARCHIVE_KEYS:?set it in .env}:/keys:ro" in archiver["volumes"]
+    assert archiver["command"][:3] == ["audit", "archive", "--settings"]
+    made = (CHECKOUT / "gateway" / "Dockerfile").read_text("utf-8")
+    assert "install --directory --owner directory --mode 0700 /archive /keystore" in made
 
 
 def test_the_gateway_accepts_its_settings(services: dict[str, Any]) -> None:
