@@ -23,7 +23,7 @@ def opened(entry: Entry) -> dict[str, Any]:
         "purpose": access.purpose,
         "client": access.client,
         "trace": access.trace,
-        "mediated": access.on_behalf_of,
+        "mediated": access.on_behalf_of or access.mediated,
         "operation": entry.operation,
         "operationName": entry.operation_name,
         "introspects": entry.introspects,

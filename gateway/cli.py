@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -21,13 +20,15 @@ from audit.keystore import KeyStoreError
 from audit.note import NoteError
 from audit.tiles import TileError
 from audit.witness.state import WitnessError
-from gateway import cli_audit, cli_conformance, cli_emergency, cli_policy_try, cli_stack
+from gateway import cli_audit, cli_conformance, cli_emergency, cli_mediation, cli_policy_try, cli_stack
 from gateway.app import StartError, prepare
 from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.mediation import MediationError
 from gateway.metrics import SHARED
+from gateway.personas import account_of
 from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
@@ -44,13 +45,12 @@ app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_emergency.app, name="emergency")
 app.add_typer(cli_policy_try.app, name="policy")
+app.add_typer(cli_mediation.app, name="mediation")
 app.command()(cli_conformance.conformance)
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
 app.add_typer(schema, name="schema")
 
 _screen = Console(stderr=True)
-_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What an account's identifier looks like."""
 _WORKER_SECONDS = 60
 """How long a worker may be silent before it is replaced; on a busy machine, starting takes more than uvicorn's 5."""
 _TOLD = (
@@ -63,6 +63,7 @@ _TOLD = (
     KeyFileError,
     KeyStoreError,
     MatrixError,
+    MediationError,
     NotArchivedError,
     NoteError,
     PolicyError,
@@ -159,11 +160,8 @@ def token(
 ) -> None:
     """Print a bearer token of the data folder's own issuer."""
     from gateway.issuer import AUDIENCE, DemoIssuer  # noqa: PLC0415 - as above
-    from seed.cast import cast_json  # noqa: PLC0415 - as above
 
-    account = cast_json()["accounts"].get(persona, persona)
-    if account == persona and not _IDENTIFIER.fullmatch(persona):
-        raise StartError(f"There is no {persona} in the cast. Who there is, directory cast says.")
+    account = account_of(persona)
     typer.echo(DemoIssuer(data_folder(data, DEMO)).issue(account, audience=AUDIENCE, seconds=minutes * 60))
 
 
@@ -195,6 +193,15 @@ def schema_print(
     from schema.sdl import definition  # noqa: PLC0415 - as above
 
     typer.echo(definition(authenticated=authenticated))
+
+
+@schema.command("changelog")
+def schema_changelog() -> None:
+    """Print the changelog of the schema, from its published versions to this one."""
+    from schema.changes import changelog  # noqa: PLC0415 - as above
+    from schema.executable import SDL  # noqa: PLC0415 - as above
+
+    typer.echo(changelog(SDL))
 
 
 def main() -> None:

@@ -10,15 +10,18 @@ from typing import Any
 import jwt
 from cachetools import LRUCache
 
-from gateway.jwks import Key, KeySource
+from gateway.jwks import Key, KeySet, KeySource
 from resolvers.refusals import Refusal
 
 MAX_TOKEN = 8192
 """The longest token, in characters."""
+MAX_MEDIATION = 900
+"""The longest that the token of somebody who is asked for may be valid, in seconds."""
 MAX_LEEWAY = 300
 """The most that the issuer's clock may differ, in seconds."""
 _MAX_SUBJECT = 200
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+) *", re.IGNORECASE | re.ASCII)
+_JWT = re.compile(r"[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+", re.ASCII)
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
 
@@ -47,6 +50,7 @@ class Authenticator:
         jwks: the issuer's keys.
         issuer: the one issuer, as in ``iss``.
         audience: what tokens must be meant for, as in ``aud``.
+        mediation_audience: what the tokens of people who are asked for must be meant for, which is something else.
         leeway_seconds: how far the issuer's clock may be off, up to five minutes.
         size: how many tokens are remembered.
         clock: seconds since 1970.
@@ -62,14 +66,16 @@ class Authenticator:
         audience: str,
         leeway_seconds: int,
         *,
+        mediation_audience: str = "directory-mediation",
         size: int = 10_000,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if not 0 <= leeway_seconds <= MAX_LEEWAY:
             raise ValueError(f"the leeway is {leeway_seconds} s; it may be 0 to {MAX_LEEWAY} s")
-        if not issuer or not audience:
-            raise ValueError("name the issuer and the audience of tokens")
+        if not issuer or not audience or audience == mediation_audience:
+            raise ValueError("name the issuer and the audience of tokens, and another audience for mediation")
         self._jwks, self._issuer, self._audience, self._leeway = jwks, issuer, audience, leeway_seconds
+        self._mediation = mediation_audience
         self._clock = clock
         self._known: LRUCache[bytes, tuple[int, Token]] = LRUCache(size)
 
@@ -88,31 +94,66 @@ class Authenticator:
         version, token = self._known.get(digest, (None, None))
         if token and version == keys.version and self._clock() < token.expires:
             return token
+        keys, claims = await self._claims(encoded, self._audience)
+        token = _token(claims)
+        self._known[digest] = (keys.version, token)
+        return token
+
+    async def asked_for(self, headers: Sequence[str], mediator: Token) -> str:
+        """The account of the person on whose behalf a mediator asks.
+
+        That person has proved who they are to the issuer, and their token says who may use it for them, for minutes.
+
+        Args:
+            headers: the value of every x-on-behalf-of header of the request: one token, without a scheme before it.
+            mediator: who asks.
+
+        Raises:
+            Refusal: there is not exactly one such token for this mediator, or that cannot be checked now.
+        """
+        if len(headers) != 1 or not _JWT.fullmatch(headers[0]) or len(headers[0]) > MAX_TOKEN:
+            raise Refusal("MEDIATION_INVALID")
+        try:
+            _, claims = await self._claims(headers[0], self._mediation)
+            account = _account_of(claims)
+        except Refusal as refusal:
+            raise Refusal("MEDIATION_INVALID") if refusal.code == "UNAUTHENTICATED" else refusal from None
+        if account == mediator.account:
+            raise Refusal("MEDIATION_SELF")
+        helper, lasts = claims.get("may_act"), int(claims["exp"]) - int(claims["iat"])
+        if "act" in claims or lasts > MAX_MEDIATION or not isinstance(helper, dict):
+            raise Refusal("MEDIATION_INVALID")
+        if helper.get("sub") != mediator.account:
+            raise Refusal("MEDIATION_INVALID")
+        return account
+
+    async def _claims(self, encoded: str, audience: str) -> tuple[KeySet, dict[str, Any]]:
+        """The claims of a sound token, and the keys that it was checked with."""
+        keys = await self._jwks.current()
         name, algorithm = _header(encoded)
         if name not in keys.keys:
             keys = await self._jwks.renewed()
         if name not in keys.keys:
             raise Refusal("UNAUTHENTICATED")
-        token = self._verified(encoded, keys.keys[name], algorithm)
-        self._known[digest] = (keys.version, token)
-        return token
+        return keys, self._verified(encoded, keys.keys[name], algorithm, audience)
 
-    def _verified(self, encoded: str, key: Key, algorithm: str) -> Token:
+    def _verified(self, encoded: str, key: Key, algorithm: str, audience: str) -> dict[str, Any]:
         if algorithm not in key.algorithms:
             raise Refusal("UNAUTHENTICATED")
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 encoded,
                 key.public,
                 algorithms=[algorithm],
-                audience=self._audience,
+                audience=audience,
                 issuer=self._issuer,
                 leeway=self._leeway,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-            return _token(claims)
+            int(claims["exp"]), int(claims["iat"])
         except _UNREADABLE:
             raise Refusal("UNAUTHENTICATED") from None
+        return claims
 
 
 def _bearer(headers: Sequence[str]) -> str:
@@ -136,8 +177,22 @@ def _header(encoded: str) -> tuple[str, str]:
     return name, algorithm
 
 
-def _token(claims: dict[str, Any]) -> Token:
-    account, client = claims["sub"], claims.get("azp", claims.get("client_id"))
-    if not account or len(account) > _MAX_SUBJECT or not isinstance(client, str | None):
+def _account_of(claims: dict[str, Any]) -> str:
+    account = claims["sub"]
+    if not isinstance(account, str) or not account or len(account) > _MAX_SUBJECT:
         raise Refusal("UNAUTHENTICATED")
+    return account
+
+
+def _token(claims: dict[str, Any]) -> Token:
+    """What a token says of a person who asks.
+
+    One that was issued to a program by itself names the program as its subject (RFC 9068, section 2.2). One that names
+    an actor, or somebody who may become one (RFC 8693), is no sign-in: it would be the second link of a chain.
+    """
+    account, client = _account_of(claims), claims.get("azp", claims.get("client_id"))
+    if not isinstance(client, str | None) or "act" in claims or "may_act" in claims:
+        raise Refusal("UNAUTHENTICATED")
+    if client and account in {client, f"{client}@clients"}:
+        raise Refusal("PERSON_REQUIRED")
     return Token(account, client[:_MAX_SUBJECT] if client else None, int(claims["exp"]))

@@ -5,6 +5,7 @@ It is no sign-in: whoever can read the data folder can be anybody in the demonst
 
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import jwt
@@ -17,6 +18,8 @@ from gateway.engines.process import write_private
 
 AUDIENCE = "directory"
 """What its tokens are meant for."""
+MEDIATION = "directory-mediation"
+"""What its tokens for mediated access are meant for."""
 
 
 class DemoIssuer:
@@ -54,16 +57,21 @@ class DemoIssuer:
             seconds: how long it is valid, from now.
             client: the program that it is issued to.
         """
+        return self._signed({"aud": audience, "sub": account_id, "azp": client}, seconds)
+
+    def issue_mediation(self, account_id: str, mediator: str, *, seconds: int = 600) -> str:
+        """A token with which a mediator may ask for somebody, who has just told them a code.
+
+        Args:
+            account_id: who is asked for.
+            mediator: who may ask: the claim ``may_act`` (RFC 8693, section 4.4).
+            seconds: how long it is valid, from now.
+        """
+        return self._signed({"aud": MEDIATION, "sub": account_id, "may_act": {"sub": mediator}}, seconds)
+
+    def _signed(self, stated: Mapping[str, object], seconds: int) -> str:
         now = int(time.time())
-        claims = {
-            "iss": self.name,
-            "aud": audience,
-            "sub": account_id,
-            "azp": client,
-            "iat": now,
-            "exp": now + seconds,
-            "jti": secrets.token_hex(16),
-        }
+        claims = {"iss": self.name, **stated, "iat": now, "exp": now + seconds, "jti": secrets.token_hex(16)}
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_name, "typ": "at+jwt"})
 
 

@@ -98,7 +98,13 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             driver=driver,
             stream=stream,
             pipeline=LivePipeline(pipeline, source, meter),
-            authenticator=Authenticator(keys, settings.issuer, settings.audience, settings.leeway),
+            authenticator=Authenticator(
+                keys,
+                settings.issuer,
+                settings.audience,
+                settings.leeway,
+                mediation_audience=settings.mediation_audience,
+            ),
             meter=meter,
             reader=reader,
             pings={

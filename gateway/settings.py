@@ -79,6 +79,9 @@ class Settings(BaseModel):
     policies: Path = Field(ROOT / "policies", description="That folder: for development and the demonstration alone.")
     issuer: str = Field(description="The issuer that tokens must name.")
     audience: str = Field("directory", description="The audience that tokens must name.")
+    mediation_audience: str = Field(
+        "directory-mediation", description="The audience that the tokens of people who are asked for must name."
+    )
     jwks: str = Field(
         description="Where the issuer's keys are: an `https:` or, on this machine, `http:` or `file:` URL."
     )
@@ -114,7 +117,7 @@ class Settings(BaseModel):
             raise ValueError(f"The address must begin with {' or '.join(schemes)}")
         return value
 
-    @field_validator("issuer", "audience", "graph_user", "host")
+    @field_validator("issuer", "audience", "mediation_audience", "graph_user", "host")
     @classmethod
     def _given(cls, value: str) -> str:
         if not value:
@@ -129,6 +132,8 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
+        if self.audience == self.mediation_audience:
+            raise ValueError("DIRECTORY_MEDIATION_AUDIENCE must differ from DIRECTORY_AUDIENCE: name another.")
         if self.policy == "opa" and not self.opa_url:
             raise ValueError("Set DIRECTORY_OPA_URL, or DIRECTORY_POLICY to embedded.")
         if bool(self.policy_store) + bool(self.policy_key) + bool(self.policy_second_key) not in {0, 3}:

@@ -4,10 +4,11 @@ The text depends on the tree of relations alone: no alias, no literal, nothing t
 ``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order, a care's id being made of
 those at its ends. What may be read travels as parameters: ``$g`` holds a bit string for each node and class, ``$a`` ids
 and arguments, ``$me`` the asking account.
-The statement answers nothing unless the account and its organisation are still at the version that was decided on.
+The statement answers nothing unless the account and its organisation are still at the version that was decided on; in a
+mediated request, those of both people, whose ``$you`` stands beside ``$me``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
@@ -27,38 +28,48 @@ _ACCOUNT = (
 )
 
 
+_OTHER = (
+    "MATCH (you:Account {id: $you.account})-[:MEMBER_OF]->(yours:Organisation) "
+    "WHERE you.version = $you.version AND yours.version = $you.organisationVersion\n"
+)
 _MAX_TEXT = 8_000_000
 """How many characters of statements are kept."""
 
 
-@cached(LRUCache(_MAX_TEXT, getsizeof=len), key=lambda statement, kinds: hashkey(statement.signature, *kinds))
-def compile_statement(statement: Statement, kinds: Sequence[str]) -> str:
+def _key(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> tuple[Hashable, ...]:
+    return hashkey(statement.signature, mediated, *kinds)
+
+
+@cached(LRUCache(_MAX_TEXT, getsizeof=len), key=_key)
+def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> str:
     """The Cypher text of a statement: one row with a list for each part, no row if the account has changed.
 
     Args:
         statement: the parts to read.
         kinds: the kind of each part; a search is "dated" or "placed", after the index that it can use.
+        mediated: whether somebody asks for somebody else.
     """
     parts = [
-        f"{_part(part, kind, f'{place}')} AS r{place}"
+        f"{_part(part, kind, f'{place}', mediated)} AS r{place}"
         for place, (part, kind) in enumerate(zip(statement.parts, kinds, strict=True))
     ]
-    return f"{_ACCOUNT}RETURN " + (",\n".join(parts) or "1 AS r")
+    return f"{_ACCOUNT}{_OTHER if mediated else ''}RETURN " + (",\n".join(parts) or "1 AS r")
 
 
-def _part(part: Part, kind: str, place: str) -> str:
+def _part(part: Part, kind: str, place: str, mediated: bool) -> str:
     tag = f"{place}_{part.root.index}"
     if kind in {"dated", "placed"}:
-        search = searched(kind, place, f"x{tag}")
+        search = searched(kind, place, f"x{tag}", mediated=mediated)
         scope, seen = see(search.scope, "Child", f"x{tag}", f"n{tag}")
         conditions = search.conditions(seen)
         order = f" ORDER BY {search.score(seen)} DESC, {seen.x}.id LIMIT $a.p{place}.limit"
         return _collect(scope, conditions, _row(part.root, place, seen, {}), order)
     if kind == "me":
         source = f"MATCH (x{tag}:Account) WHERE x{tag}.id = $me.account"
+        source += f" AND x{tag}.id = $you.account" if mediated else ""  # nobody's account is that of both
     else:
         source = f"UNWIND $a.p{place}.ids AS i MATCH (x{tag}:{part.root.type}) WHERE x{tag}.id = i"
-    found = reach.root(part.root, tag, source)
+    found = reach.root(part.root, tag, source, mediated=mediated)
     return _collect(found.scope, found.conditions, _row(part.root, place, found.seen, found.ends), "")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.names import codes, postcode_key, words
 from resolvers.grants import Grants
+from resolvers.model import Account
 from resolvers.ports import Reading
 from resolvers.tree import Node, Statement
 
@@ -13,7 +14,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
-    """The three parameter maps ``g``, ``a`` and ``me``."""
+    """The parameter maps: ``g``, ``a``, ``me``, and ``you`` where somebody else is asked for."""
     granted: dict[str, Any] = {}
     given: dict[str, Any] = {}
     for place, part in enumerate(statement.parts):
@@ -25,17 +26,23 @@ def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
             if node.arguments is not None:
                 bound = reading.arguments[id(node)]
                 given[tag] = {name: getattr(value, "value", value) for name, value in bound.items()}
-    account = reading.account
-    me = {
+    people = {"me": _person(reading.account, reading.today)}
+    if reading.other:
+        people["you"] = _person(reading.other, reading.today)
+    return {"g": granted, "a": given, **people}
+
+
+def _person(account: Account, today: str) -> dict[str, Any]:
+    """What a statement compares with of a person."""
+    return {
         "account": account.id,
         "version": account.version,
         "organisationVersion": account.organisation_version,
         "practitioner": account.practitioner,
         "organisation": account.organisation,
         "area": account.area,
-        "today": reading.today,
+        "today": today,
     }
-    return {"g": granted, "a": given, "me": me}
 
 
 def _granted(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[tuple[str, dict[str, str]]]:

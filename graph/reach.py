@@ -32,10 +32,10 @@ class Found:
     ends: dict[str, Seen] = field(default_factory=dict)
 
 
-def root(node: Node, tag: str, source: str) -> Found:
+def root(node: Node, tag: str, source: str, *, mediated: bool) -> Found:
     """Records found by id: nothing leads to them, so only their own class and their child's decide."""
     x = f"x{tag}"
-    scope = Scope((x,), source)
+    scope = Scope((x,), source, mediated)
     if node.type == "Involvement":
         scope = scope.match(f"MATCH ({x})-[:OF]->(c{tag}:Child)", f"c{tag}")
         return _involvement(node, tag, scope, None)
@@ -49,7 +49,7 @@ def related(parent: Node, node: Node, tag: str, seen: Seen) -> Found:
     names = {"p": seen.x, "x": f"x{tag}", "r": f"r{tag}", "w": f"w{tag}", "c": f"c{tag}", "v": f"v{tag}"}
     pattern = PATTERNS[parent.type, node.relation]
     bound = [name for letter, name in names.items() if letter != "p" and f"{{{letter}}}" in pattern]
-    scope = Scope(seen.names, "").match("MATCH " + pattern.format(**names), *bound)
+    scope = Scope(seen.names, "", seen.mediated).match("MATCH " + pattern.format(**names), *bound)
     if node.type == "Care":
         return _care(tag, scope, seen)
     if node.type == "Involvement":

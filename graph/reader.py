@@ -75,12 +75,12 @@ class GraphReader:
         )
 
     async def read(self, statement: Statement, reading: Reading) -> list[list[Row]] | None:
-        """The rows of each part, or None if the account or its organisation is no longer at the known version.
+        """The rows of each part, or None if an account or its organisation is no longer at the known version.
 
         Raises:
             Refusal: the graph does not answer.
         """
-        text = compile_statement(statement, part_kinds(statement, reading))
+        text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
         records = await self._run(text, parameters(statement, reading))
         if not records:
             return None

@@ -5,8 +5,10 @@ carries the names along.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from graph.attributes import ATTRIBUTES
+from resolvers.mediation import PAIR, PERSONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Seen:
         g: the variable of its grant's bit string.
         s: for a child or carer, the variable of ``shielding``.
         l: for a child or carer, the variable of ``local``.
+        mediated: as of the scope.
     """
 
     type: str
@@ -28,6 +31,7 @@ class Seen:
     g: str
     s: str = ""
     l: str = ""  # noqa: E741 - pairs with s
+    mediated: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -37,23 +41,28 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names in scope and the text that brought them there."""
+    """The names in scope, the text that brought them there, and whether classes are worked out for two people."""
 
     names: tuple[str, ...]
     text: str
+    mediated: bool = False
 
     def match(self, pattern: str, *names: str) -> "Scope":
         """Match a pattern that binds new names."""
-        return Scope((*self.names, *names), f"{self.text} {pattern}")
+        return replace(self, names=(*self.names, *names), text=f"{self.text} {pattern}")
 
     def having(self, **named: str) -> "Scope":
         """Give names to expressions; everything in scope stays there."""
         listed = [*self.names, *(f"{expression} AS {name}" for name, expression in named.items())]
-        return Scope((*self.names, *named), f"{self.text} WITH {', '.join(listed)}")
+        return replace(self, names=(*self.names, *named), text=f"{self.text} WITH {', '.join(listed)}")
 
 
-def _attribute(type_name: str, attribute: str, x: str) -> str:
-    return ATTRIBUTES[type_name, attribute].format(x=x)
+def _attribute(type_name: str, attribute: str, x: str, *, mediated: bool) -> str:
+    """An attribute's expression; of one that depends on the person, in a mediated request, that for each of the two."""
+    mine = ATTRIBUTES[type_name, attribute].format(x=x)
+    if not (mediated and attribute in PERSONAL):
+        return mine
+    return f"({mine}) + '{PAIR}' + ({mine.replace('$me.', '$you.')})"
 
 
 def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = None) -> tuple[Scope, Seen]:
@@ -69,21 +78,22 @@ def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = N
     Returns:
         The scope with the new names, and the record.
     """
-    seen = Seen(type_name, x, f"k{x}", f"g{x}")
+    seen = Seen(type_name, x, f"k{x}", f"g{x}", mediated=scope.mediated)
+    attribute = partial(_attribute, mediated=scope.mediated)
     if type_name in {"Child", "Carer"}:
         seen = replace(seen, s=f"s{x}", l=f"l{x}")
-        named = {seen.s: _attribute(type_name, "shielding", x), seen.l: _attribute(type_name, "local", x)}
+        named = {seen.s: attribute(type_name, "shielding", x), seen.l: attribute(type_name, "local", x)}
         scope = scope.having(**named)
     shared = "" if child is None else f"{child.s} + '|' + {child.l}"
     own = {
-        "Child": lambda: f"{seen.s} + '|' + {seen.l} + '|' + {_attribute('Child', 'tie', x)}",
+        "Child": lambda: f"{seen.s} + '|' + {seen.l} + '|' + {attribute('Child', 'tie', x)}",
         "Carer": lambda: f"{seen.s} + '|' + {seen.l}",
         "Care": lambda: shared,
         "Involvement": lambda: (
-            f"{_attribute('Involvement', 'kind', x)} + '|' + {shared} + '|' + {_attribute('Involvement', 'own', x)}"
+            f"{attribute('Involvement', 'kind', x)} + '|' + {shared} + '|' + {attribute('Involvement', 'own', x)}"
         ),
-        "Service": lambda: _attribute("Service", "own", x),
-        "Practitioner": lambda: _attribute("Practitioner", "own", x),
+        "Service": lambda: attribute("Service", "own", x),
+        "Practitioner": lambda: attribute("Practitioner", "own", x),
     }.get(type_name, lambda: "''")()
     scope = scope.having(**{seen.k: own})
     scope = scope.having(**{seen.g: f"$g.{grant}[{seen.k}]"})

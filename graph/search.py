@@ -46,7 +46,7 @@ class Search:
         return f"reduce(t = 0, h IN {self.hits} | t + {when([self._open(seen)], 'h[2]', '0')})"
 
 
-def searched(kind: str, place: str, x: str) -> Search:
+def searched(kind: str, place: str, x: str, *, mediated: bool) -> Search:
     """The candidates of a search by the index that its details allow: "dated" or "placed"."""
     hits = f"h{x}"
     text = (
@@ -55,4 +55,4 @@ def searched(kind: str, place: str, x: str) -> Search:
         f"WITH {x}, collect([q.word, n.field, CASE WHEN n.name = q.name THEN q.exact ELSE 0 END "
         f"+ CASE WHEN n.field = q.field THEN q.same ELSE 0 END + q.base]) AS {hits}"
     )
-    return Search(Scope((x, hits), text), hits, place)
+    return Search(Scope((x, hits), text, mediated), hits, place)

@@ -1,4 +1,4 @@
-"""Decide before reading: one policy call, or none.
+"""Decide before reading: one policy call for each person, or none.
 
 A decision has two factors, cached apart under exact keys: the **gate** (may this account, with this purpose and a
 reason given, do anything today, and in which capacity) and the **grants** of that capacity for each type. Nothing else
@@ -14,12 +14,15 @@ from typing import Any
 from cachetools import LRUCache
 
 from resolvers.grants import Classes, ClassGrant, Grants, class_grant
+from resolvers.mediation import attribute_names, both
 from resolvers.model import Access, Account
 from resolvers.ports import Decider, Verdict
 from resolvers.refusals import SENTENCES, GateRefusal, Refusal
 
 
-def question(account: Account, access: Access, today: str, action: str | None = None) -> dict[str, Any]:
+def question(
+    account: Account, access: Access, today: str, action: str | None = None, other: Account | None = None
+) -> dict[str, Any]:
     """What policy is asked about a person: facts, stated access and the date; never the reason's text.
 
     Args:
@@ -27,12 +30,14 @@ def question(account: Account, access: Access, today: str, action: str | None = 
         access: what the request states.
         today: the date, ISO 8601.
         action: what an operator wants to do, if policy knows it as an operation of its own: "close" or "reopen".
+        other: whom they ask for, in a mediated request: policy is asked about each of the two by themselves.
     """
     stated = {"purpose": access.purpose, "reason_given": access.reason_given}
     return {
         "account": account.facts(),
         "access": stated if action is None else {**stated, "action": action},
         "today": today,
+        **({"other": other.facts()} if other else {}),
     }
 
 
@@ -40,6 +45,14 @@ def question(account: Account, access: Access, today: str, action: str | None = 
 class _Gate:
     codes: tuple[str, ...]
     capacity: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What policy says of one person; no grants where the gate is closed."""
+
+    gate: _Gate
+    grants: Grants | None
 
 
 class Decisions:
@@ -69,8 +82,17 @@ class Decisions:
             GateRefusal: the gate is closed.
             Refusal: no decision can be had.
         """
-        if access.on_behalf_of:
-            raise Refusal("MEDIATION_UNAVAILABLE")
+        alone = {name: value for name, value in asked.items() if name != "other"}
+        if access.mediated is not ("other" in asked):
+            raise Refusal("MEDIATION_INVALID")
+        mine = await self._decided(alone, types)
+        if not access.mediated:
+            return _granted(mine)
+        theirs = await self._decided({**alone, "account": asked["other"]}, types)
+        return self._both(mine, theirs, types)
+
+    async def _decided(self, asked: Mapping[str, Any], types: frozenset[str]) -> _Decided:
+        """What policy says of one person: as remembered, or asked now."""
         revision, exact = await self._decider.revision(), json.dumps(asked, sort_keys=True)
         gate = self._gates.get((revision, exact))
         grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
@@ -79,9 +101,22 @@ class Decisions:
             gate = self._gates[verdict.revision, exact] = _gate(verdict)
             if not gate.codes:
                 grants = self._grants[verdict.revision, gate.capacity, types] = self._read(verdict, types)
-        if gate.codes or grants is None:
-            raise GateRefusal(*gate.codes or ("REFUSED",))
-        return grants
+        return _Decided(gate, grants)
+
+    def _both(self, mine: _Decided, theirs: _Decided, types: frozenset[str]) -> Grants:
+        """What two people may see together; of why the other's gate is closed, who asks for them learns nothing."""
+        my_grants = _granted(mine)
+        try:
+            their_grants = _granted(theirs)
+        except GateRefusal as refusal:
+            raise GateRefusal("MEDIATED_REFUSED", recorded=refusal.codes) from None
+        if my_grants.revision != their_grants.revision:
+            raise Refusal("POLICY_UNAVAILABLE")  # it changed between the two questions
+        key = (my_grants.revision, f"{mine.gate.capacity} & {theirs.gate.capacity}", types)
+        if key not in self._grants:
+            names = {name: attribute_names(self._classes[name]) for name in types}
+            self._grants[key] = both(my_grants, their_grants, names)
+        return self._grants[key]
 
     def _question(self, types: frozenset[str]) -> dict[str, Any]:
         return {
@@ -101,6 +136,12 @@ class Decisions:
         }
         schema = verdict.decision["capacity"].get("schema") is True
         return Grants(verdict.revision, MappingProxyType(classes), schema)
+
+
+def _granted(decided: _Decided) -> Grants:
+    if decided.gate.codes or decided.grants is None:
+        raise GateRefusal(*decided.gate.codes or ("REFUSED",))
+    return decided.grants
 
 
 def _gate(verdict: Verdict) -> _Gate:

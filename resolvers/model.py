@@ -65,14 +65,16 @@ class Access:
         reason: the reason, as sent.
         client: the client that the token was issued to.
         trace: the W3C trace context, if sent.
-        on_behalf_of: whether the request claims to be mediated.
+        mediated: whether the request claims to be made on behalf of somebody else.
+        on_behalf_of: the account of that person, once they have proved who they are.
     """
 
     purpose: str | None
     reason: str | None
     client: str | None = None
     trace: str | None = None
-    on_behalf_of: bool = False
+    mediated: bool = False
+    on_behalf_of: str | None = None
 
     @property
     def reason_given(self) -> bool:

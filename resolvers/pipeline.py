@@ -7,7 +7,7 @@ nothing is answered before its record is durable.
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,14 +22,14 @@ from resolvers.document import Documents, Operation
 from resolvers.faults import described
 from resolvers.federation import told_of
 from resolvers.grants import Grants
-from resolvers.model import Access, Answer, Ask, Entry, SearchRules
+from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.planning import Planning
 from resolvers.ports import Meter, Reader, Recorder
 from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
-from resolvers.uses import Shapes, chances_of, missed, uses_of
+from resolvers.uses import Shapes, Uses, chances_of, missed, uses_of
 from schema.executable import SCHEMA, SDL
 
 _log = logging.getLogger(__name__)
@@ -93,11 +93,11 @@ class Pipeline:
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
-            shapes = self.shapes.new(planned.plan)
-            await self.meter.spend(account_id, access.client, uses_of(inputs, shapes), chances_of(inputs))
+            shapes = self.shapes.new(planned.plan, mediated=access.mediated)
+            await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
-                account = await known(account_id)
-                asked = question(account, access, today)
+                account, other = await known(account_id), await _other(known, access)
+                asked = question(account, access, today, other=other)
                 entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
                 try:
                     grants = await self.decisions.decide(asked, access, planned.plan.types)
@@ -109,7 +109,7 @@ class Pipeline:
                     raise Refusal("SCHEMA_NOT_FOR_ROLE")  # noqa: TRY301 - recorded below like every refusal
                 async with self.planning.turn(shapes):
                     rows = await read(
-                        self.reader, planned.plan, planned.variables, inputs, grants, account, today, self.search
+                        self.reader, planned.plan, planned.variables, inputs, grants, account, other, today, self.search
                     )
                 if rows is not None:
                     break
@@ -117,7 +117,7 @@ class Pipeline:
                 raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
             self.shapes.sent(shapes)
             if nothing := missed(inputs, rows.results, rows.too_many):
-                await self.meter.spend(account_id, access.client, nothing)
+                await self._spend(account_id, access, nothing)
             entry = replace(entry, revision=grants.revision)
             data = self._fill(planned, grants, rows)
             entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))
@@ -127,6 +127,12 @@ class Pipeline:
             _log.error("operation %s failed: %s", entry.receipt, described(error))
             raise await self.refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
         return Answer(data, await self.recorder.record(entry), grants.revision)
+
+    async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> None:
+        """Take what an operation uses from whoever asks, and from whom they ask for."""
+        for person in (account_id, access.on_behalf_of):
+            if person is not None:
+                await self.meter.spend(person, access.client, uses, chances)
 
     async def refuse(
         self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
@@ -152,7 +158,9 @@ class Pipeline:
             Refusal: it cannot be recorded.
         """
         outcome = "refused" if entry.outcome == "answered" else entry.outcome
-        refusal.receipt = await self.recorder.record(replace(entry, outcome=outcome, codes=refusal.codes))
+        refusal.receipt = await self.recorder.record(
+            replace(entry, outcome=outcome, codes=(*refusal.codes, *refusal.recorded))
+        )
         return refusal
 
     def entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:
@@ -186,6 +194,18 @@ class Pipeline:
         if planned.plan.introspects:
             return executed(planned.operation, data, planned.variables, self.sdl)
         return data
+
+
+async def _other(known: Callable[[str], Awaitable[Account]], access: Access) -> Account | None:
+    """The facts of whom a request is made for, if it is mediated."""
+    if access.on_behalf_of is None:
+        return None
+    try:
+        return await known(access.on_behalf_of)
+    except Refusal as refusal:
+        if refusal.code != "ACCOUNT_UNKNOWN":
+            raise
+        raise Refusal("MEDIATED_REFUSED", recorded=refusal.codes) from None
 
 
 def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:

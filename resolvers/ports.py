@@ -28,6 +28,7 @@ class Reading:
     Attributes:
         grants: what may be read.
         account: who asks, at the version that was decided on.
+        other: whom they ask for, likewise; None where they ask for themselves.
         today: the date, ISO 8601.
         inputs: for each part, by number, the ids to start from, or what a search was given.
         limit: one more than a search may show.
@@ -36,6 +37,7 @@ class Reading:
 
     grants: Grants
     account: Account
+    other: Account | None
     today: str
     inputs: Mapping[int, Sequence[str] | Mapping[str, Any]]
     limit: int
@@ -71,7 +73,7 @@ class Reader(Protocol):
         """
 
     async def read(self, statement: Statement, reading: Reading) -> list[list[Row]] | None:
-        """The rows of each part, or None if the account or its organisation is no longer at the known version.
+        """The rows of each part, or None if an account or its organisation is no longer at the known version.
 
         Raises:
             Refusal: the graph does not answer.

@@ -83,10 +83,11 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
     inputs: Inputs,
     grants: Grants,
     account: Account,
+    other: Account | None,
     today: str,
     search: SearchRules,
 ) -> Rows | None:
-    """Every row of the plan, or None if the account changed meanwhile.
+    """Every row of the plan, or None if an account changed meanwhile.
 
     Raises:
         Refusal: the graph does not answer.
@@ -102,7 +103,7 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
     too_many: set[int] = set()
     for statements in plan.stages:
         for statement in statements:
-            reading = Reading(grants, account, today, inputs, search.candidates + 1, arguments)
+            reading = Reading(grants, account, other, today, inputs, search.candidates + 1, arguments)
             found = await reader.read(statement, reading)
             if found is None:
                 return None

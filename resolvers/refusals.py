@@ -24,7 +24,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "UNAUTHENTICATED": "Sign in: send a valid bearer token from the directory's issuer.",
         "IDENTITY_UNAVAILABLE": "Your sign-in cannot be checked just now, so nothing is shown. Try again shortly.",
         "ACCOUNT_UNKNOWN": "The directory has no such account. Ask your account administrator to register you.",
-        "MEDIATION_UNAVAILABLE": "Requests on behalf of another user are not offered here. Ask in your own name.",
+        "PERSON_REQUIRED": "A program alone may read nothing here. Send the token of the person who asks.",
+        "MEDIATION_INVALID": "The token of the person you ask for is not valid for you now. Ask them for a new code.",
+        "MEDIATION_SELF": "You cannot ask on behalf of yourself. Leave out x-on-behalf-of.",
+        "MEDIATED_REFUSED": "The person you ask for may not have this now. If they ask themselves, they learn why.",
         "ACCOUNT_SUSPENDED": "The account is suspended. Speak to your manager or account administrator.",
         "TRAINING_LAPSED": "Complete the mandatory training, then ask your account administrator to record it.",
         "AGREEMENT_MISSING": "Sign the user agreement, then ask your account administrator to record it.",
@@ -64,15 +67,23 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         codes: all codes that apply, the first being ``code``.
         errors: GraphQL errors that point into the document, if any.
         retry: after how many seconds to ask again, where that is known.
+        recorded: more codes for the record alone: they are about somebody else than who asks.
         receipt: the record of this refusal, once there is one.
     """
 
-    def __init__(self, *codes: str, errors: tuple[GraphQLError, ...] = (), retry: int | None = None) -> None:
+    def __init__(
+        self,
+        *codes: str,
+        errors: tuple[GraphQLError, ...] = (),
+        retry: int | None = None,
+        recorded: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(codes[0])
         self.code = codes[0]
         self.codes = codes
         self.errors = errors
         self.retry = retry
+        self.recorded = recorded
         self.receipt: str | None = None
 
     @property

@@ -23,9 +23,12 @@ class Shapes:
 
     _seen: LRUCache[str, bool] = field(default_factory=lambda: LRUCache(4096))
 
-    def new(self, plan: Plan) -> list[str]:
-        """The shapes of a plan that have not been sent."""
-        shapes = {statement.signature for statements in plan.stages for statement in statements if statement.parts}
+    def new(self, plan: Plan, *, mediated: bool = False) -> list[str]:
+        """The shapes of a plan that have not been sent; those of a mediated request are others."""
+        kind = "mediated " if mediated else ""
+        shapes = {
+            f"{kind}{statement.signature}" for statements in plan.stages for statement in statements if statement.parts
+        }
         return sorted(shape for shape in shapes if shape not in self._seen)
 
     def sent(self, shapes: Sequence[str]) -> None:

@@ -50,4 +50,4 @@ def readings(documents: Iterable[str]) -> Iterator[tuple[Statement, Reading]]:
                     inputs: dict[int, Any] = {p.number: by if p.kind == "search" else [] for p in statement.parts}
                     nodes: list[Node] = [node for part in statement.parts for node in part.root.walk()]
                     arguments = {id(node): {"kind": None, "open": None} for node in nodes}
-                    yield statement, Reading(_NOTHING, _NOBODY, "2000-01-01", inputs, 1, arguments)
+                    yield statement, Reading(_NOTHING, _NOBODY, None, "2000-01-01", inputs, 1, arguments)

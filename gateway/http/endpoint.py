@@ -139,6 +139,9 @@ class _Endpoint:
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
+                if known.access.mediated:
+                    other = await self.authenticator.asked_for(headers.getlist("x-on-behalf-of"), token)
+                    known.access = replace(known.access, on_behalf_of=other)
                 media_type = _offered(scope["method"], media_type)
                 with self.load.admitted():
                     known.ask = await self._ask(scope, receive, headers)

@@ -36,7 +36,7 @@ def stated(headers: Headers) -> Access:
         purpose=_text(headers, "x-access-purpose", MAX_PURPOSE),
         reason=_text(headers, "x-access-reason", MAX_REASON),
         trace=_trace(headers),
-        on_behalf_of="x-on-behalf-of" in headers,
+        mediated="x-on-behalf-of" in headers,
     )
 
 

@@ -68,7 +68,11 @@ async def test_the_suite_passes_completely(embedded: EngineSet, tmp_path: Path, 
         await load(parts.driver, population(100, 7, datetime.now(UTC).date()), lambda *_: None)
         before = await parts.stream.xlen(STREAM)
         endpoint = graphql_endpoint(
-            products_pipeline(parts.pipeline), parts.authenticator, parts.meter, traces=True, deadline=50
+            products_pipeline(await parts.pipeline.current()),
+            parts.authenticator,
+            parts.meter,
+            traces=True,
+            deadline=50,
         )
         async with served(as_principal(endpoint, stated)) as port:
             url = f"http://127.0.0.1:{port}/"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,17 +13,20 @@ from graph.reader import GraphReader
 from resolvers.accounts import Accounts
 from resolvers.document import Documents
 from resolvers.grants import Grants
+from resolvers.mediation import both
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.ports import Reader
 from tests.fakes import FakeMeter
-from tests.generative.grants import CONTACTS, Table
+from tests.generative.grants import CLASSES, CONTACTS, Table
 from tests.generative.worlds import TODAY
-from tests.judge.answer import Judge, Judgement, decides, noted_of
+from tests.judge.answer import Judge, Judgement, decides, decides_both, noted_of
 from tests.judge.classes import principal_of
 from tests.judge.world import World
 
+ATTRIBUTES = {name: tuple(next(iter(keys.values()))) for name, keys in CLASSES.items()}
+"""The names of each type's attributes, in the order of its class keys."""
 ACCESS = Access(purpose="safeguarding", reason="a test")
 RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}), frozenset({"familyName", "postcode"})), 1)
 
@@ -33,10 +36,16 @@ class FixedDecisions:
     """Grants from a table, for the types that the plan names and no others."""
 
     table: Table
+    theirs: Table | None = None
 
-    async def decide(self, _asked: Mapping[str, Any], _access: Access, types: frozenset[str]) -> Grants:
-        """The table's part for these types."""
-        return Grants("fixed", MappingProxyType({name: self.table[name] for name in types}))
+    async def decide(self, _asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
+        """The table's part for these types; in a mediated request, what both people's open."""
+        mine = Grants("fixed", MappingProxyType({name: self.table[name] for name in types}))
+        if not access.mediated:
+            return mine
+        assert self.theirs is not None
+        theirs = Grants("fixed", MappingProxyType({name: self.theirs[name] for name in types}))
+        return both(mine, theirs, ATTRIBUTES)
 
 
 @dataclass
@@ -62,11 +71,21 @@ class Case:
     variables: Mapping[str, Any]
     rules: SearchRules = RULES
     access: Access = ACCESS
+    other: str | None = None
+    theirs: Table | None = None
 
     def judgement(self) -> Judgement:
         """What the judge says."""
         me = principal_of(self.world, self.account, TODAY)
-        return Judge(self.world, me, decides(self.table), self.rules, CONTACTS).judge(self.text, self.variables)
+        if self.other is None or self.theirs is None:
+            return Judge(self.world, me, decides(self.table), self.rules, CONTACTS).judge(self.text, self.variables)
+        you = (principal_of(self.world, self.other, TODAY), ATTRIBUTES)
+        together = decides_both(self.table, self.theirs)
+        return Judge(self.world, me, together, self.rules, CONTACTS, you).judge(self.text, self.variables)
+
+    @property
+    def _stated(self) -> Access:
+        return replace(self.access, mediated=True, on_behalf_of=self.other) if self.other else self.access
 
     async def answer(
         self, driver: AsyncDriver, decisions: Any = None, reader: Reader | None = None
@@ -82,7 +101,7 @@ class Case:
             documents=_DOCUMENTS,
             plans=_PLANS,
             accounts=Accounts(reader),
-            decisions=decisions or FixedDecisions(self.table),  # type: ignore[arg-type]
+            decisions=decisions or FixedDecisions(self.table, self.theirs),  # type: ignore[arg-type]
             reader=reader,
             recorder=memory,
             contacts=CONTACTS,
@@ -90,7 +109,7 @@ class Case:
             representations=100,
             clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
         )
-        answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, self.access)
+        answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, self._stated)
         (entry,) = memory.entries
         return answer, entry
 

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from neo4j import AsyncDriver
+from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
 
+from audit.stream import connect
 from gateway.app import create_app
 from gateway.engines import EngineSet
 from gateway.folder import settings_of
@@ -36,6 +38,8 @@ class Directory:
     engines: EngineSet
     driver: AsyncDriver
     settings: Settings
+    folder: Path
+    stream: Redis
 
     async def ask(  # noqa: PLR0917 - a request has that many parts
         self,
@@ -89,4 +93,6 @@ async def _directory(
 
         transport = httpx.ASGITransport(with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://directory.example", timeout=60) as client:
-            yield Directory(client, DemoIssuer(data), engine_set, graph_driver, settings)
+            stream = connect(engine_set.engines.stream_url, 5)
+            yield Directory(client, DemoIssuer(data), engine_set, graph_driver, settings, data, stream)
+            await stream.aclose()

@@ -1,22 +1,25 @@
 """What the answer to an operation must be, and what must be recorded of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import GraphQLResolveInfo, execute_sync, parse
 
-from resolvers.grants import ClassGrant
+from resolvers.grants import CLOSED, ClassGrant
 from resolvers.model import SearchRules, Shown
 from tests.judge.asked import BARE, Asked, entity_step, fields_of, is_relation, step
-from tests.judge.classes import Classes, Principal
+from tests.judge.classes import Classes, Pair, Principal
 from tests.judge.records import Decide, Record, Records, Where, reached
 from tests.judge.search import search
 from tests.judge.world import World
 
 Noted = Counter[tuple[Any, ...]]
 """For each path, type and class: the fields shown, those withheld and why, and the ids."""
+
+Granted = Mapping[str, Mapping[str, ClassGrant]]
+"""For each type and class, what is open."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ class Judge:
         decide: policy's answer about one record.
         rules: the rules of searching.
         contacts: whom to call about what is withheld.
+        you: whom they ask for, if the request is mediated, and the names of each type's attributes.
     """
 
     world: World
@@ -159,6 +163,7 @@ class Judge:
     decide: Decide
     rules: SearchRules
     contacts: Mapping[str, Mapping[str, Any]]
+    you: tuple[Principal, Mapping[str, Sequence[str]]] | None = None
 
     def judge(self, text: str, variables: Mapping[str, Any]) -> Judgement:
         """What must be answered and recorded.
@@ -167,8 +172,12 @@ class Judge:
             GraphQLError: the operation is not valid here, or searches by too little.
         """
         document = parse(text)
-        records = Records(self.world, Classes(self.world, self.me), self.decide)
-        court = _Court(records, self.me, self.rules, self.contacts, Asked(document, variables))
+        classes, me = Classes(self.world, self.me), self.me
+        if self.you:
+            classes = Pair(self.world, me, Classes(self.world, self.you[0]), self.you[1])
+            me = replace(me, account="")  # two people have no account of their own together
+        records = Records(self.world, classes, self.decide)
+        court = _Court(records, me, self.rules, self.contacts, Asked(document, variables))
         result = execute_sync(
             BARE,
             document,
@@ -181,6 +190,25 @@ class Judge:
         return Judgement(result.data or {}, court.noted())
 
 
-def decides(grants: Mapping[str, Mapping[str, ClassGrant]]) -> Decide:
+def decides(grants: Granted) -> Decide:
     """Policy's answers from a table of them."""
     return lambda type_name, key: grants[type_name][key]
+
+
+def decides_both(
+    mine: Mapping[str, Mapping[str, ClassGrant]], theirs: Mapping[str, Mapping[str, ClassGrant]]
+) -> Decide:
+    """Policy's answers about two people together: only what each of them may have by themselves."""
+
+    def decide(type_name: str, key: str) -> ClassGrant:
+        parts = [part.partition("&") for part in key.split("|")]
+        one = mine[type_name]["|".join(first for first, _, _ in parts)]
+        two = theirs[type_name]["|".join(second or first for first, _, second in parts)]
+        opened = frozenset(name for name in one.open if name in two.open)
+        if not (one.visible and two.visible and opened):
+            return CLOSED
+        reasons = {name: one.withheld.get(name) or two.withheld[name] for name in {*one.withheld, *two.withheld}}
+        searchable = frozenset(name for name in one.searchable if name in two.searchable)
+        return ClassGrant(True, opened, reasons, searchable, one.contact or two.contact)
+
+    return decide

@@ -3,6 +3,7 @@
 Each function gives an attribute's value, or None where an input is missing or unknown.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.judge.world import World
@@ -114,6 +115,24 @@ class Classes:
     def _kind(self, involvement: str) -> str | None:
         kind = self.world.nodes["Involvement"][involvement].get("kind")
         return kind.lower() if kind in {"UNIVERSAL", "ADDITIONAL", "SENSITIVE"} else None
+
+
+@dataclass(frozen=True)
+class Pair(Classes):
+    """Works out classes for two people: what depends on the person is named for each, the first one's first."""
+
+    you: Classes
+    attributes: Mapping[str, Sequence[str]]
+
+    def key(self, type_name: str, record_id: str, child_id: str | None = None) -> str | None:
+        """The class of a record to both."""
+        mine = super().key(type_name, record_id, child_id)
+        yours = self.you.key(type_name, record_id, child_id)
+        if mine is None or yours is None:
+            return None
+        parts = zip(self.attributes[type_name], mine.split("|"), yours.split("|"), strict=False)
+        personal = ("local", "tie", "own")
+        return "|".join(f"{one}&{other}" if name in personal else one for name, one, other in parts)
 
 
 def _said(value: bool) -> str:

@@ -13,7 +13,7 @@ from audit.event import confided, encode, opened, resolutions, subjects
 from resolvers.model import Access, Entry, Shown
 from schema.common import InvolvementKind
 
-ACCESS = Access("safeguarding", "a call", client="portal", trace="00-1-2-01", on_behalf_of=True)
+ACCESS = Access("safeguarding", "a call", client="portal", trace="00-1-2-01", mediated=True, on_behalf_of="account-2")
 CHILDREN = Shown(
     "child", "Child", "open|true|none", ("number", "gender"), {"address": "SHIELDED"}, *2 * (("c1", "c2"),)
 )
@@ -55,7 +55,7 @@ def test_an_entry_says_everything() -> None:
         "purpose": "safeguarding",
         "client": "portal",
         "trace": "00-1-2-01",
-        "mediated": True,
+        "mediated": "account-2",
         "operation": "00",
         "operationName": "Child",
         "introspects": False,

@@ -42,7 +42,7 @@ def statements(text: str, seed: int = 0) -> list[tuple[Statement, Reading]]:
     grants = Grants("r", MappingProxyType(random_grants(Random(seed))))  # noqa: S311 - no secrets
     nodes = [node for part in plan.parts for node in part.root.walk()]
     bound = {id(node): node.arguments.bind(variables) for node in nodes if node.arguments}
-    reading = Reading(grants, account("a"), TODAY, inputs_of(plan, variables, RULES, 100), 6, bound)
+    reading = Reading(grants, account("a"), None, TODAY, inputs_of(plan, variables, RULES, 100), 6, bound)
     return [(statement, reading) for stage in plan.stages for statement in stage]
 
 
@@ -128,7 +128,7 @@ def kinds_for(by: dict[str, Any]) -> list[str]:
     plan: Plan = planned("query($s: ChildSearch!) { findChildren(by: $s) { candidates { id } } }")[0]
     (statement,) = plan.stages[0]
     (part,) = statement.parts
-    reading = Reading(Grants("r", {}), account("a"), TODAY, {part.number: by}, 6, {})
+    reading = Reading(Grants("r", {}), account("a"), None, TODAY, {part.number: by}, 6, {})
     return part_kinds(statement, reading)
 
 

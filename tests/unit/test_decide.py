@@ -12,7 +12,7 @@ from resolvers.decide import Decisions, question
 from resolvers.grants import CLOSED, Grants
 from resolvers.model import Access, Account
 from resolvers.ports import Verdict
-from resolvers.refusals import GateRefusal, Refusal
+from resolvers.refusals import GateRefusal
 from tests.fakes import account
 
 TODAY = "2026-03-02"
@@ -270,12 +270,3 @@ async def test_a_part_that_is_missing_closes_the_gate(missing: str) -> None:
     del decision[missing]
     with pytest.raises(GateRefusal):
         await ask(Decisions(Policy(decision), CLASSES))
-
-
-async def test_a_mediated_request_is_refused() -> None:
-    """A request on behalf of somebody else is refused before the policy is asked."""
-    policy = Policy()
-    with pytest.raises(Refusal) as caught:
-        await ask(Decisions(policy, CLASSES), access=replace(ACCESS, on_behalf_of=True))
-    assert caught.value.codes == ("MEDIATION_UNAVAILABLE",)
-    assert policy.asked == []

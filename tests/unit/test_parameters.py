@@ -80,7 +80,9 @@ def test_a_reading_becomes_three_maps() -> None:
     arguments = {
         id(node): {"kind": InvolvementKind.SENSITIVE, "open": True} for node in nodes.values() if node.arguments
     }
-    given_maps = parameters(statement, Reading(GRANTS, account("me"), "2026-03-02", {0: ["1", "2"]}, 6, arguments))
+    given_maps = parameters(
+        statement, Reading(GRANTS, account("me"), None, "2026-03-02", {0: ["1", "2"]}, 6, arguments)
+    )
     tag = {path: f"n0_{node.index}" for path, node in nodes.items()}
     assert given_maps["a"] == {
         "p0": {"ids": ["1", "2"]},

@@ -37,7 +37,7 @@ def _asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scribe.access(touching(number, account, *children, **area))
         stream.now += DAY
         keeper.round()
-    refused = Access("safeguarding", "mine", on_behalf_of=True)
+    refused = Access("safeguarding", "mine", mediated=True)
     scribe.access(touching(5, "ann", outcome="refused", codes=("ROLE",), access=refused, area="north"))
     keeper.round()
     return folder

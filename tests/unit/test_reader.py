@@ -138,7 +138,7 @@ def reading() -> tuple[Any, Reading]:
     """A statement with two parts, and a reading of it."""
     plan, _ = planned('{ me { id } child(id: "1") { id } }')
     ((statement,),) = plan.stages
-    return statement, Reading(Grants("r", {}), account("a"), "2026-03-02", {0: ["1"], 1: []}, 6, {})
+    return statement, Reading(Grants("r", {}), account("a"), None, "2026-03-02", {0: ["1"], 1: []}, 6, {})
 
 
 async def test_rows_come_part_by_part() -> None:

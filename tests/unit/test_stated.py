@@ -15,7 +15,7 @@ async def test_what_is_stated_is_recorded() -> None:
     served = edge()
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await served.post(ASKED, x_access_purpose="safeguarding", x_access_reason="Call at 9", traceparent=trace)
-    assert served.recorder.last.access == Access("safeguarding", "Call at 9", "portal", trace, on_behalf_of=False)
+    assert served.recorder.last.access == Access("safeguarding", "Call at 9", "portal", trace, mediated=False)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,11 @@ async def test_a_broken_trace_is_left_out(sent: list[str]) -> None:
     assert served.recorder.last.access.trace is None
 
 
-async def test_mediation_is_refused_however_it_is_stated() -> None:
-    """A request on behalf of somebody else is refused, even if it does not say of whom."""
+async def test_mediation_is_not_only_claimed() -> None:
+    """A request on behalf of somebody else is refused without their token, even if it does not say of whom."""
     for name in ("somebody", ""):
-        response = await edge().post(ASKED, x_on_behalf_of=name)
+        served = edge()
+        response = await served.post(ASKED, x_on_behalf_of=name)
         assert response.status_code == 403
-        assert codes(response) == ["MEDIATION_UNAVAILABLE"]
+        assert codes(response) == ["MEDIATION_INVALID"]
+        assert (served.recorder.last.access.mediated, served.recorder.last.access.on_behalf_of) == (True, None)

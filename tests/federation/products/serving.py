@@ -28,7 +28,7 @@ class ProductsPipeline(Pipeline):
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
         """Decide, execute, record, answer."""
-        entry, today = self._entry(ask, account_id, access), self.clock().date().isoformat()
+        entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
         try:
             operation = self.documents.operation(ask.text, ask.operation_name)
             definitions = operation.definition.variable_definitions or ()
@@ -40,7 +40,7 @@ class ProductsPipeline(Pipeline):
             grants = await self.decisions.decide(asked, access, frozenset())
             data = _executed(operation.document, ask)
         except Refusal as refusal:
-            raise await self._refused(entry, refusal) from None
+            raise await self.refused(entry, refusal) from None
         await self.recorder.record(replace(entry, revision=grants.revision))
         return Answer(data, entry.receipt, grants.revision)
 
