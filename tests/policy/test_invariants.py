@@ -16,6 +16,7 @@ MISTAKES = {
     "actions": ("closures/data.json", '"account-administrator", ', ""),
     "answers": ("roles/data.json", '"always": ["service", "practitioner", "organisation", "account"]', '"always": []'),
     "cleared": ("clearances/data.json", '"management-team", "shielding-officer"', '"shielding-officer"'),
+    "duties": ("roles/data.json", '"service-contact", ', ""),
     "introspection": ("introspection/data.json", '"data-manager"', '"auditor"'),
     "listings": ("listings/data.json", '"involvements": "own"', '"involvements": "all"'),
     "protection": ("shielding/data.json", '"universal", "additional"', '"additional"'),
@@ -63,7 +64,7 @@ def test_an_invariant_is_broken_by_its_mistake(name: str, opa: Opa, folder: Path
     edit(f"directory/{file}", old, new)
     broken = opa.value(f"data.invariants.{name}.broken", folder)
     assert broken
-    assert all({"role", "roles", "attribute"} & cell.keys() for cell in broken)
+    assert all({"role", "roles", "attribute", "field"} & cell.keys() for cell in broken)
 
 
 def test_a_smallest_counterexample_is_shown(opa: Opa, folder: Path, edit: Edit) -> None:

@@ -17,12 +17,49 @@ _expected(type, name) := _given[name] if not [type, name] == ["Carer", "shieldin
 
 _expected("Carer", "shielding") := {"open", "protected"}
 
+_fields := {
+	"Child": {
+		"number", "givenName", "familyName", "formerNames", "dateOfBirth", "gender", "address", "carers",
+		"involvements", "leadProfessional", "authority",
+	},
+	"Care": {
+		"relationship", "parentalResponsibility", "child", "carer",
+	},
+	"Carer": {
+		"givenName", "familyName", "phone", "address", "children",
+	},
+	"Involvement": {
+		"kind", "since", "until", "consent", "lead", "child", "service", "practitioner",
+	},
+	"Service": {
+		"name", "kind", "phone", "email", "outOfHoursPhone", "organisation", "practitioners",
+		"involvements",
+	},
+	"Practitioner": {
+		"name", "role", "phone", "email", "services", "caseload",
+	},
+	"Organisation": {
+		"name", "kind", "phone", "outOfHoursPhone", "services",
+	},
+	"Account": {
+		"roles", "trainedOn", "vettedOn", "agreementSignedOn", "practitioner", "organisation",
+	},
+}
+
 # METADATA
-# description: An attribute with other values
+# scope: document
+# description: An attribute with other values, or a field too few or too many
 broken contains {"type": type, "attribute": attribute.name, "domain": attribute.domain} if {
 	some type, definition in data.directory.vocabulary.types
 	some attribute in definition.attributes
 	not _same(type, attribute)
+}
+
+broken contains {"type": type, "field": field} if {
+	some type in (object.keys(data.directory.vocabulary.types) | object.keys(_fields))
+	known := object.keys(object.get(data.directory.vocabulary.types, [type, "fields"], {}))
+	meant := object.get(_fields, type, set())
+	some field in ((known - meant) | (meant - known))
 }
 
 _same(type, attribute) if {
