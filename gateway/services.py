@@ -89,7 +89,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             recorder=writer,
             contacts=policies.contacts,
             search=policies.search,
-            planning=Planning(settings.planning_share),
+            planning=Planning(settings.planning_share, settings.planning_account_share),
             representations=policies.representations,
             sdl=definition(authenticated=settings.authenticated),
         )

@@ -96,6 +96,9 @@ class Settings(BaseModel):
     planning_share: float = Field(
         0.2, gt=0, le=1, description="The share of its time that each worker has the graph plan new forms of query."
     )
+    planning_account_share: float = Field(
+        0.02, gt=0, le=1, description="The share of a worker's time that is spent on new forms of query of one account."
+    )
     max_body: int = Field(100_000, ge=1_000, le=10_000_000, description="Largest request body, in bytes.")
     authenticated: bool = Field(
         False, description="Whether the schema definition carries `@authenticated`, for routers that heed it."

@@ -107,7 +107,7 @@ class Pipeline:
                     continue  # what is remembered of the account may be out of date
                 if planned.plan.introspects and not grants.schema:
                     raise Refusal("SCHEMA_NOT_FOR_ROLE")  # noqa: TRY301 - recorded below like every refusal
-                async with self.planning.turn(shapes):
+                async with self.planning.turn(account_id, shapes):
                     rows = await read(
                         self.reader, planned.plan, planned.variables, inputs, grants, account, other, today, self.search
                     )

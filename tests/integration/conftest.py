@@ -84,7 +84,7 @@ async def _directory(
     await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
     deadline = getattr(request.module, "DEADLINE", PATIENCE)
     data: Path = tmp_path_factory.mktemp("gateway")
-    settings = settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0)
+    settings = settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0, planning_account_share=1.0)
     app = create_app(settings)
     async with app.router.lifespan_context(app) as state:
 
