@@ -166,7 +166,7 @@ class Archive:
         )
 
     def records(self, question: Question) -> list[dict[str, Any]]:
-        """The rows on the records that were touched, the newest access first; see `audit.archive.tables.COLUMNS`.
+        """The rows on the records that were touched, the oldest access first; see `audit.archive.tables.COLUMNS`.
 
         Raises:
             ArchiveError: the archive is damaged.

@@ -38,7 +38,7 @@ class State:
             ArchiveError: the checkpoint or the manifest is missing, damaged or not the log's.
         """
         if not (folder.path / CHECKPOINT).exists():
-            if (folder.path / "manifest").exists():
+            if any((folder.path / "manifest").glob("*")):
                 raise ArchiveError(f"{folder.path} has no checkpoint, and is not empty. Restore it from a copy.")
             return cls(Manifest(own=new_segment().segment))
         try:

@@ -38,8 +38,10 @@ def prove(folder: Folder, log: Verifier, receipt: Receipt) -> Proof:
         TileError: a file of the tree is missing or damaged.
     """
     state = State.load(folder, log)
+    if state.opened is None:
+        raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
     index = _index(folder, state, receipt)
-    opened = _best(folder, log, state, index)
+    opened = _best(folder, log, state.opened, index)
     size = opened.checkpoint.size
     tree = Tiles(loader(folder.path), size)
     hashes = inclusion(index, size, tree.node)
@@ -67,11 +69,9 @@ def _index(folder: Folder, state: State, receipt: Receipt) -> int:
     )
 
 
-def _best(folder: Folder, log: Verifier, state: State, index: int) -> Opened:
-    """The newest checkpoint with the most signatures that covers a leaf."""
-    if state.opened is None:
-        raise NotArchivedError("The archive is empty.")
-    found = [state.opened]
+def _best(folder: Folder, log: Verifier, newest: Opened, index: int) -> Opened:
+    """The checkpoint with the most signatures that covers a leaf, and of these the newest."""
+    found = [newest]
     for path in (folder.path / COSIGNED).glob("*"):
         try:
             found.append(open_checkpoint(path.read_bytes(), log))

@@ -31,7 +31,7 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(
         folder = tmp_path / f"archive-{crashes}"
         shutil.copytree(begun, folder)
         with monkeypatch.context() as patched:
-            patched.setattr(where, called, _breaking(getattr(where, called), crashes))
+            patched.setattr(where, called, breaking(getattr(where, called), crashes))
             try:
                 archiver(folder, stream).round()
                 break
@@ -45,7 +45,7 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(
     assert crashes > 1
 
 
-def _breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
+def breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
     """A call that works so many times, and then is the process's last."""
     left = after
 

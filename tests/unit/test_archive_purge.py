@@ -85,8 +85,25 @@ def test_what_is_not_archived_has_no_proof(three_days: tuple[Path, MemoryStream]
     strange = replace(receipt_of(stream, 1), signature=bytes(64))
     with pytest.raises(NotArchivedError, match="archive the stream first"):
         prove(Folder(folder), LOG.verifier, strange)
-    with pytest.raises(NotArchivedError, match="archive the stream first"):
+    with pytest.raises(NotArchivedError, match="Nothing is archived yet"):
         prove(Folder(tmp_path / "empty"), LOG.verifier, strange)
+    archiver(folder, stream).purge(date(2026, 3, 4), "r")
+    with pytest.raises(NotArchivedError, match="archive the stream first"):
+        prove(Folder(folder), LOG.verifier, strange)
+
+
+def test_no_proof_is_made_of_what_was_changed(three_days: tuple[Path, MemoryStream]) -> None:
+    """Where the tree no longer holds an entry as it was archived, there is no proof, but the advice to verify."""
+    folder, stream = three_days
+    (folder / "cosigned").mkdir()
+    (folder / "cosigned" / "damaged").write_bytes(b"damaged")
+    assert prove(Folder(folder), LOG.verifier, receipt_of(stream, 5)).index == 5
+    tile = folder / "tile/0/000"
+    content = bytearray(tile.read_bytes())
+    content[32 * 5] ^= 1
+    tile.write_bytes(content)
+    with pytest.raises(ArchiveError, match="directory audit verify"):
+        prove(Folder(folder), LOG.verifier, receipt_of(stream, 7))
 
 
 def test_a_purge_removes_entries_and_keeps_proofs(three_days: tuple[Path, MemoryStream]) -> None:

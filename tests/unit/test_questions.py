@@ -185,3 +185,12 @@ def test_forgetting_takes_two_people(tmp_path: Path) -> None:
     assert store.get(["x|2026-03|1", "y|2026-03|1"]) == {"y|2026-03|1": b"3"}
     store.add({"y|2026-05|1": b"4"})
     assert (store.purge("2026-05"), list(store.get(["y|2026-03|1", "y|2026-05|1"]))) == (1, ["y|2026-05|1"])
+
+
+def test_rows_on_records_are_there_for_other_uses(asked: Path) -> None:
+    """The rows on records are those that were touched, whole; of days without any there are none."""
+    found = Archive(asked, LOG.verifier).records(Question(child="x"))
+    assert [(int(row["receipt"], 16), row["type"], row["id"]) for row in found] == [
+        (n, kind, name) for n in (0, 1, 3) for kind, name in (("Child", "x"), ("Carer", "carer-of-x"))
+    ]
+    assert Archive(asked, LOG.verifier).records(Question(child="x", since=date(2030, 1, 1))) == []
