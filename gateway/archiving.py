@@ -55,7 +55,7 @@ def run_verification(  # noqa: PLR0917 - what to verify, with what, and how to t
     with _progress() as bar:
         task = bar.add_task("Verifying entries", total=None)
         verdict = Verification(folder, signing, log, witnesses).run(lambda done: bar.update(task, completed=done))
-    waiting = _tail(verdict, stream) if stream else None
+    waiting = _tail(folder, verdict, stream) if stream else None
     _tell(verdict, waiting, as_json=as_json)
     return not verdict.faults
 
@@ -78,12 +78,12 @@ def proof_text(folder: Folder, log: Verifier, receipt: Receipt) -> str:
     return prove(folder, log, receipt).text
 
 
-def _tail(verdict: Verdict, settings: Settings) -> int | None:
+def _tail(folder: Folder, verdict: Verdict, settings: Settings) -> int | None:
     """How many entries wait in the stream; what is wrong with them is added to the verdict."""
     if verdict.chains is None or verdict.manifest is None:
         return None
     source = Source(settings.stream_url.get_secret_value())
-    waiting, faults = tail_faults(verdict.chains, verdict.manifest, source)
+    waiting, faults = tail_faults(folder, verdict.chains, verdict.manifest, source)
     source.close()
     verdict.faults += faults
     return waiting

@@ -85,7 +85,7 @@ class Tables:
             rows: the new rows, in the order of their leaves.
             merged: the files that the new one replaces.
         """
-        with tempfile.NamedTemporaryFile(suffix=".json", dir=self._folder.ready("").parent) as lines:
+        with tempfile.NamedTemporaryFile(suffix=".json", dir=self._folder.ready("any").parent) as lines:
             leaves = []
             for row in rows:
                 lines.write(orjson.dumps(row) + b"\n")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from audit.archive.tables import Tables
 from tests.archives import MemoryStream, Scribe, archived, archiver, faults
 
 
@@ -57,3 +58,24 @@ def breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
         return real(*given, **more)
 
     return call
+
+
+def test_what_a_kill_leaves_behind_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder as it is while rows are being written, when nothing can clear up any more, is sound, and goes on."""
+    stream, left = MemoryStream(), list[Path]()
+    Scribe(stream).accesses(10)
+    copy = Tables._copy
+
+    def copying(self: Tables, *given: Any) -> Any:
+        left.append(tmp_path / f"left-{len(left)}")
+        shutil.copytree(tmp_path / "archive", left[-1])
+        return copy(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tables, "_copy", copying)
+        archiver(tmp_path / "archive", stream).round()
+    assert len(left) == 2
+    for folder in left:
+        assert any(path.is_file() and path.stat().st_size for path in folder.rglob("*"))
+        archiver(folder, stream).round()
+        assert faults(folder) == []

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.archive.folder import Folder
 from audit.archive.source import Streamed
 from audit.archive.tail import tail_faults
 from tests.archives import MemoryStream, Scribe, archiver, faults, verified
@@ -21,7 +22,7 @@ def tail(folder: Path, stream: MemoryStream) -> tuple[int, list[str]]:
     assert verdict.faults == []
     assert verdict.chains
     assert verdict.manifest
-    waiting, found = tail_faults(verdict.chains, verdict.manifest, stream)  # type: ignore[arg-type]
+    waiting, found = tail_faults(Folder(folder), verdict.chains, verdict.manifest, stream)
     return waiting, [str(fault) for fault in found]
 
 
