@@ -17,6 +17,14 @@ test_roles_open_known_data_classes_and_each_is_opened_by_some_role if {
 	opened == _data_classes
 }
 
+test_roles_search_for_what_can_be_searched if {
+	every role in data.directory.roles {
+		every type in role.searches {
+			data.directory.search.fields[type]
+		}
+	}
+}
+
 test_what_is_always_open_needs_no_tie if {
 	every role in data.directory.roles {
 		{name | some name in role.always} & {name | some name in role.tied} == set()
