@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from audit.archive.chains import Chains
@@ -17,6 +17,8 @@ from audit.archive.verify import Verdict
 from tests.archives import DAY, SIGNING, MemoryStream, Scribe, archiver, changed, verified
 
 ARCHIVED, WAITING = 40, 12
+REPEATED = 23
+"""The place of an entry that is the one before it once more."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def _kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     for number in range(ARCHIVED + WAITING):
         workers[number % 2].accesses(1, begin=number)
         stream.now += DAY * (number == 15)
-        if number == 20:
+        if len(stream.entries) == REPEATED:
             stream.append(stream.entries[-1].entry, stream.entries[-1].signature)
         if number == ARCHIVED:
             keeper.round()
@@ -115,6 +117,7 @@ def test_what_is_dropped_moved_or_put_in_is_named(
     kept: Kept, place: int, tamper: Callable[[list[Streamed], int], None]
 ) -> None:
     """An entry that is taken out, exchanged with its worker's next, or put in with a stolen key is a fault."""
+    assume(tamper is not _dropped or place != REPEATED)  # of two that are one, one may go
     stream = deepcopy(kept.stream)
     tamper(stream.entries, place)
     assert kept.tail(stream)[1]
