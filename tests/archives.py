@@ -174,3 +174,21 @@ def rows(folder: Path, kind: str, what: str) -> list[tuple[object, ...]]:
 def archived(folder: Path) -> list[bytes]:
     """The exact entries in the archive, without those of the archive itself."""
     return [bytes(each) for (each,) in rows(folder, "entries", "entry") if orjson.loads(each)["kind"] != "problem"]
+
+
+class Crash(BaseException):
+    """The process is killed here."""
+
+
+def breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
+    """A call that works so many times, and then is the process's last."""
+    left = after
+
+    def call(*given: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Crash
+        return real(*given, **more)
+
+    return call

@@ -2,18 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from audit.archive.tables import Tables
-from tests.archives import MemoryStream, Scribe, archived, archiver, faults
-
-
-class Crash(BaseException):
-    """The process is killed here."""
+from tests.archives import Crash, MemoryStream, Scribe, archived, archiver, breaking, faults
 
 
 @pytest.mark.parametrize("name", ["fsync", "rename", "unlink"])
@@ -44,20 +39,6 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(
         assert archived(folder) == [each.entry for each in stream.entries]
         assert faults(folder) == []
     assert crashes > 1
-
-
-def breaking(real: Callable[..., Any], after: int) -> Callable[..., Any]:
-    """A call that works so many times, and then is the process's last."""
-    left = after
-
-    def call(*given: Any, **more: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Crash
-        return real(*given, **more)
-
-    return call
 
 
 def test_what_a_kill_leaves_behind_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

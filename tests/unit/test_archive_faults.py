@@ -15,8 +15,7 @@ from audit.archive.manifest import End
 from audit.archive.rows import Leaf, decoded, entry_row, record_rows
 from audit.archive.tables import Tables
 from audit.note import sign
-from tests.archives import LOG, MemoryStream, Scribe, archived, archiver, faults
-from tests.unit.test_archive_crash import Crash, breaking
+from tests.archives import LOG, Crash, MemoryStream, Scribe, archived, archiver, breaking, faults
 
 ENTRY = {"v": 2, "segment": "ab" * 16, "n": 0, "prev": "00" * 32, "kind": "access", "at": "2026-03-02T12:00:00+00:00"}
 
