@@ -107,7 +107,8 @@ async def test_an_absent_and_an_invisible_record_are_alike(directory: Directory)
     for child in (CAST["children"]["open-child"], "7f1c7a0c-0000-4000-8000-000000000000"):
         response = await directory.ask("auditor", query, {"id": child}, "audit-review")
         body = response.json()
-        body["extensions"]["access"].pop("receipt")
+        receipt = body["extensions"]["access"].pop("receipt")
+        assert response.headers.pop("x-access-receipt") == receipt
         answers.append((response.status_code, body, sorted(response.headers.items())))
     assert answers[0] == answers[1]
     assert answers[0][1]["data"] == {"child": None}

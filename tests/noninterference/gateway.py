@@ -191,16 +191,18 @@ class Gateway:
             response = await self.client.post("/graphql", json=request.content, headers=headers)
         return Seen(
             response.status_code,
-            tuple(sorted(response.headers.items())),
-            _without_receipt(response.content),
+            *_without_receipt(response),
             self.calls.taken(),
         )
 
 
-def _without_receipt(body: bytes) -> bytes:
-    """A body whose receipt, a random identifier, is blotted out."""
-    receipt = orjson.loads(body)["extensions"]["access"]["receipt"]
-    return body.replace(receipt.encode(), b"receipt") if receipt else body
+def _without_receipt(response: httpx.Response) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Headers and body, in both of which the receipt, which nothing can foresee, is blotted out."""
+    receipt = orjson.loads(response.content)["extensions"]["access"]["receipt"]
+    if not receipt:
+        return tuple(sorted(response.headers.items())), response.content
+    headers = {name: value.replace(receipt, "receipt") for name, value in response.headers.items()}
+    return tuple(sorted(headers.items())), response.content.replace(receipt.encode(), b"receipt")
 
 
 @asynccontextmanager
