@@ -65,6 +65,10 @@ class Documents:
         self._schema = schema
         self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size, getsizeof=weight)
 
+    def knows(self, text: str, name: str | None) -> bool:
+        """Whether an operation is at hand, so that nothing has to be parsed or checked for it."""
+        return (text, name) in self._operations
+
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation to run.
 

@@ -90,6 +90,8 @@ class Pipeline:
         """
         entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
         try:
+            if not self.documents.knows(ask.text, ask.operation_name):
+                await self.meter.spend(account_id, access.client, {"documents": 1})
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)

@@ -11,9 +11,9 @@ from resolvers.tree import Plan
 Uses = Mapping[str, int]
 """How much of each allowance.
 
-Before reading: "records" asked for, "searches", and "shapes" of statement not sent before. After it: "unknown" records
-that were asked for by identifier and not found, and "fruitless" searches. What is not found counts the same whether it
-does not exist or may not be seen.
+Before anything: "documents" that have to be parsed. Before reading: "records" asked for, "searches", and "shapes" of
+statement not sent before. After it: "unknown" records that were asked for by identifier and not found, and "fruitless"
+searches. What is not found counts the same whether it does not exist or may not be seen.
 """
 
 

@@ -11,7 +11,7 @@ from random import Random
 import httpx
 import orjson
 
-from tests.fuzz.documents import valid
+from tests.fuzz.documents import valid, wide
 from tests.fuzz.wire import hostile, send
 
 _CUT = 0.03
@@ -20,8 +20,8 @@ WINDOW = 5.0
 """For how long attackers attack, and for how long they pause then, in seconds."""
 SHAPES = 80
 """How many new shapes are sent at least: far more than a minute's allowance."""
-FILLING = 575
-"""How many different documents each of two accounts sends: more than there is room for in the caches of documents."""
+FILLING = 40
+"""How many large documents each of two accounts sends: more than there is room for in the caches of documents."""
 _PACE = 0.1
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
@@ -87,10 +87,10 @@ def pause(now: float) -> float:
 
 
 def fill(port: int, headers: Mapping[str, str]) -> None:
-    """Send many different documents, so that what the gateway holds more of later is no cache that fills."""
+    """Send large documents, so that what the gateway holds more of later is no cache that fills."""
     with httpx.Client(timeout=30) as client:
         for number in range(FILLING):
-            asked = orjson.dumps({"query": f"{{ me {{ a{number}: id organisation {{ name }} }} }} #{'x' * 900}"})
+            asked = orjson.dumps({"query": f"{wide(1_900)}#{number}"})
             response = client.post(f"http://127.0.0.1:{port}/graphql", content=asked, headers=dict(headers))
             if response.status_code not in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}:  # a machine may be busy
                 raise RuntimeError(f"a document that fills the caches was answered {response.text}")

@@ -22,12 +22,12 @@ from tests.timing.served import Allowances, Served
 _OWN = json.loads((ROOT / "policies" / "directory" / "limits" / "data.json").read_text(encoding="utf-8"))
 ALLOWANCES: Allowances = {
     "account": {
-        use: own if use in {"requests", "shapes"} else {"most": 10**9, "minutes": 1}
+        use: own if use in {"requests", "documents", "shapes"} else {"most": 10**9, "minutes": 1}
         for use, own in _OWN["account"].items()
     },
     "client": _OWN["client"],
 }
-"""Policy's own for requests, new shapes and clients; the rest is free, so that it reaches graph and stream."""
+"""Policy's own for requests, documents, new shapes and clients; the rest is free, to reach graph and stream."""
 RUDE = ("data-manager", "shielding-officer", "partner-caseworker")
 GROWTH = 12.0
 """How much more memory the gateway may hold at the end of the second half of the fuzzing than at its start, in MiB."""

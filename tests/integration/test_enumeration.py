@@ -144,4 +144,4 @@ async def test_a_search_that_finds_too_many_is_not_fruitless() -> None:
     line = pipeline(FakeRecorder(), reader=Crowded(), meter=meter)
     text = "query($by: ChildSearch!) { findChildren(by: $by) { tooMany } }"
     await line.answer(Ask(text, None, birthdays(1)[0]), "a", Access("identify-needs", "why"))
-    assert [set(uses) for uses in meter.spent] == [{"records", "searches", "shapes"}]
+    assert [set(uses) for uses in meter.spent] == [{"documents"}, {"records", "searches", "shapes"}]

@@ -1,5 +1,7 @@
 """What an operation uses of an allowance follows from the plan and its arguments alone."""
 
+import contextlib
+
 import pytest
 from graphql.execution.values import VariableValues
 
@@ -45,6 +47,17 @@ def test_a_shape_is_new_until_it_was_sent() -> None:
     assert len(shapes.new(first)) == 1
     shapes.sent(shapes.new(first))
     assert shapes.new(again) == []
+
+
+@pytest.mark.anyio
+async def test_a_document_is_paid_for_before_it_is_read() -> None:
+    """A document that is not at hand is paid for before it is parsed, and one that is wrong each time."""
+    meter = fakes.FakeMeter()
+    line = fakes.pipeline(fakes.FakeRecorder(), meter=meter)
+    for text in ("{ me { id } }", "{ me { id } }", "{", "{"):
+        with contextlib.suppress(Refusal):
+            await line.answer(Ask(text, None, {}), "account-1", Access("identify-needs", "why"))
+    assert sum(uses.get("documents", 0) for uses in meter.spent) == 3
 
 
 @pytest.mark.anyio
