@@ -3,7 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 
 import typer
@@ -52,10 +52,11 @@ def run_verification(  # noqa: PLR0917 - what to verify, with what, and how to t
     as_json: bool,
 ) -> bool:
     """Verify an archive, and what waits in the stream if settings name one; whether nothing is wrong."""
-    with _progress() as bar:
+    # what waits in the stream is told from what is archived, so both must stand still
+    with folder.alone() if stream else nullcontext(), _progress() as bar:
         task = bar.add_task("Verifying entries", total=None)
         verdict = Verification(folder, signing, log, witnesses).run(lambda done: bar.update(task, completed=done))
-    waiting = _tail(folder, verdict, stream) if stream else None
+        waiting = _tail(folder, verdict, stream) if stream else None
     _tell(verdict, waiting, as_json=as_json)
     return not verdict.faults
 

@@ -41,11 +41,16 @@ class State:
             if any((folder.path / "manifest").glob("*")):
                 raise ArchiveError(f"{folder.path} has no checkpoint, and is not empty. Restore it from a copy.")
             return cls(Manifest(own=new_segment().segment))
-        try:
-            opened = open_checkpoint(folder.read(CHECKPOINT), log)
-        except (NoteError, OSError) as error:
-            raise ArchiveError(f"checkpoint: {error} Restore it from a copy.") from None
-        return cls(_manifest(folder, opened.checkpoint), opened)
+        while True:
+            data = folder.read(CHECKPOINT)
+            try:
+                opened = open_checkpoint(data, log)
+                return cls(_manifest(folder, opened.checkpoint), opened)
+            except NoteError as error:
+                raise ArchiveError(f"checkpoint: {error} Restore it from a copy.") from None
+            except ArchiveError:
+                if folder.read(CHECKPOINT) == data:  # else the archive has grown meanwhile
+                    raise
 
     @property
     def own(self) -> Head:

@@ -3,6 +3,8 @@
 import base64
 from dataclasses import dataclass
 
+import duckdb
+
 from audit.archive.folder import COSIGNED, ArchiveError, Folder, NotArchivedError
 from audit.archive.log import State
 from audit.archive.reading import rows
@@ -11,7 +13,7 @@ from audit.chain import Receipt
 from audit.checkpoint import Opened, open_checkpoint
 from audit.merkle import included, inclusion, leaf_hash
 from audit.note import NoteError, Verifier
-from audit.tiles import WIDTH, Tiles, loader
+from audit.tiles import WIDTH, TileError, Tiles, loader
 
 _HEAD = "c2sp.org/tlog-proof@v1"
 
@@ -35,13 +37,22 @@ def prove(folder: Folder, log: Verifier, receipt: Receipt) -> Proof:
     Raises:
         ArchiveError: the archive is damaged.
         NotArchivedError: the entry is not in it.
-        TileError: a file of the tree is missing or damaged.
     """
-    state = State.load(folder, log)
-    if state.opened is None:
-        raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
+    while True:
+        state = State.load(folder, log)
+        if state.opened is None:
+            raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
+        try:
+            return _proof(folder, log, state, state.opened, receipt)
+        except (TileError, duckdb.Error) as error:
+            if State.load(folder, log).manifest == state.manifest:  # else the archive has grown meanwhile
+                why = str(error).splitlines()[0]
+                raise ArchiveError(f"The archive cannot be read. Run directory audit verify. {why}") from None
+
+
+def _proof(folder: Folder, log: Verifier, state: State, newest: Opened, receipt: Receipt) -> Proof:
     index = _index(folder, state, receipt)
-    opened = _best(folder, log, state.opened, index)
+    opened = _best(folder, log, newest, index)
     size = opened.checkpoint.size
     tree = Tiles(loader(folder.path), size)
     hashes = inclusion(index, size, tree.node)

@@ -63,11 +63,28 @@ class Verification:
     witnesses: Sequence[Verifier] = ()
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> Verdict:
-        """Verify everything.
+        """Verify everything. If the archive grows meanwhile and faults are found, again while nobody writes to it.
 
         Args:
             progress: is told how many entries were verified.
+
+        Raises:
+            ArchiveError: nobody can be kept from writing.
         """
+        before = self._checkpoint()
+        verdict = self._once(progress)
+        if verdict.faults and self._checkpoint() != before:
+            with self.folder.alone():
+                return self._once(progress)
+        return verdict
+
+    def _checkpoint(self) -> bytes:
+        try:
+            return self.folder.read(CHECKPOINT)
+        except OSError:
+            return b""
+
+    def _once(self, progress: Callable[[int], None]) -> Verdict:
         verdict = Verdict()
         try:
             opened = verdict.opened = open_checkpoint(self.folder.read(CHECKPOINT), self.log)

@@ -165,3 +165,38 @@ def test_forgetting_a_subject_reaches_the_stream_too(tmp_path: Path) -> None:
     stream.wrapped |= {"c|2026-04|1": b"1", "d|2026-04|1": b"2"}
     assert keeper.forget("c") == 2
     assert list(stream.wrapped) == ["d|2026-04|1"]
+
+
+def test_a_proof_is_made_while_the_archive_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proof whose files are merged into others meanwhile is made from those; one whose files are gone is not."""
+    folder, stream, grown = tmp_path / "archive", MemoryStream(), list[str]()
+    scribe = Scribe(stream)
+    scribe.accesses(5)
+    archiver(folder, stream).round()
+    real_read, real_data = Folder.read, Folder.data
+
+    def more(name: str) -> None:
+        if name not in grown:
+            grown.append(name)
+            scribe.accesses(1, begin=10 + len(grown))
+            archiver(folder, stream).round()
+
+    def read(self: Folder, name: str) -> bytes:
+        if name.startswith("manifest/"):
+            more("manifest")
+        return real_read(self, name)
+
+    def data(self: Folder, name: str) -> Path:
+        found = real_data(self, name)
+        more("data")
+        return found
+
+    kept = receipt_of(stream, 3)
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "read", read)
+        patched.setattr(Folder, "data", data)
+        assert prove(Folder(folder), LOG.verifier, kept).index == 3
+    assert grown == ["manifest", "data"]
+    next((folder / "entries").rglob("*.parquet")).unlink()
+    with pytest.raises(ArchiveError, match="directory audit verify"):
+        prove(Folder(folder), LOG.verifier, kept)

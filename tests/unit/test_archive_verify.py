@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from audit.archive.folder import Folder
 from audit.archive.log import State, Writing
+from audit.archive.manifest import Manifest
 from audit.archive.reading import leaves_of
 from audit.archive.rows import Leaf
 from audit.archive.source import Streamed
@@ -176,3 +177,23 @@ def test_a_past_that_was_signed_anew_fails_against_one_honest_witness(tmp_path: 
     assert "honest.example has signed neither" in "".join(faults(forged, witnesses=[witness.key]))
     shutil.copytree(whole / "cosigned", forged / "cosigned")
     assert "its past was changed" in "".join(faults(forged))
+
+
+def test_an_archive_that_grows_meanwhile_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verification of an archive that an archiver adds to at the same time finds nothing wrong with it."""
+    stream, folder, grown = MemoryStream(), tmp_path / "archive", list[str]()
+    scribe = Scribe(stream)
+    scribe.accesses(5)
+    archiver(folder, stream).round()
+    real = Manifest.parse
+
+    def late(data: bytes) -> Manifest:
+        if not grown:
+            grown.append("by one")
+            scribe.accesses(1, begin=5)
+            archiver(folder, stream).round()
+        return real(data)
+
+    monkeypatch.setattr(Manifest, "parse", late)
+    verdict = verified(folder)
+    assert (verdict.faults, verdict.entries, grown) == ([], 7, ["by one"])
