@@ -179,14 +179,14 @@ class _Batch:
             self.notice(problem)
 
     def commit(self) -> State:
-        """Commit them, or the mere position if it has changed."""
+        """Commit them, or the mere position if it has changed; a log begins with none."""
         manifest = replace(
             self._state.manifest,
             position=self.position,
             ends=self._chains.ends,
             witnesses=self._archiver.witnesses,
         )
-        if not self._leaves and self.position == self._state.manifest.position:
+        if self._state.opened and not self._leaves and self.position == self._state.manifest.position:
             return self._state
         return self._writing.add(self._state, manifest, self._leaves)
 

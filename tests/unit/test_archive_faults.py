@@ -15,6 +15,7 @@ from audit.archive.manifest import End
 from audit.archive.rows import Leaf, decoded, entry_row, record_rows
 from audit.archive.tables import Tables
 from audit.note import sign
+from audit.questions import Archive, Question
 from tests.archives import LOG, Crash, MemoryStream, Scribe, archived, archiver, breaking, faults
 
 ENTRY = {"v": 2, "segment": "ab" * 16, "n": 0, "prev": "00" * 32, "kind": "access", "at": "2026-03-02T12:00:00+00:00"}
@@ -137,3 +138,14 @@ def test_nobody_is_asked_to_sign_what_is_not_there(tmp_path: Path) -> None:
     called: Callable[..., Any] = pytest.fail
     keeper.peers = type("Nobody", (), {"ask": called})()
     assert keeper.witness() == {}
+
+
+def test_a_log_begins_empty(tmp_path: Path) -> None:
+    """An archive of an empty stream is sound, answers that there is nothing, and goes on from there."""
+    folder, stream = tmp_path / "archive", MemoryStream()
+    assert archiver(folder, stream).round().archived == 0
+    assert faults(folder) == []
+    assert Archive(folder, LOG.verifier).accesses(Question(child="c")).accesses == ()
+    Scribe(stream).accesses(3)
+    assert archiver(folder, stream).round().archived == 4
+    assert faults(folder) == []
