@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from resolvers.refusals import Refusal
@@ -36,7 +39,9 @@ class Meter:
     """
 
     def __init__(self, url: str, allowances: Mapping[str, Mapping[str, Mapping[str, int]]], timeout: float) -> None:
-        options: dict[str, Any] = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        # a connection that its server has closed is tried again: what is counted twice by that is counted too much
+        again = {"retry": Retry(NoBackoff(), 1), "retry_on_error": [RedisConnectionError]}
+        options: dict[str, Any] = {"socket_timeout": timeout, "socket_connect_timeout": timeout, **again}
         storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix="directory:limits", **options)
         self._storage = storage
         self._limiter = FixedWindowRateLimiter(storage)
