@@ -52,7 +52,8 @@ async def _directory(
     await empty(graph_driver)
     await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
     data: Path = tmp_path_factory.mktemp("federation")
-    app = create_app(settings_of(data, engine_set.engines, deadline=50))
+    patient = {"deadline": 50, "planning_share": 1.0, "planning_account_share": 1.0}  # a cold Neo4j plans slowly
+    app = create_app(settings_of(data, engine_set.engines, **patient))
     async with app.router.lifespan_context(app) as state:
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
