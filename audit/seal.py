@@ -50,7 +50,7 @@ class SubjectKey:
     @property
     def name(self) -> str:
         """What it is kept under."""
-        return f"{self.subject}|{self.month}|{self.id}"
+        return _name(self.subject, self.month, self.id)
 
 
 def named(name: str, wrapped: bytes) -> SubjectKey:
@@ -119,7 +119,7 @@ class Sealer:
             key = AESGCM.generate_key(256)
             held = _Held(os.urandom(8).hex(), AESGCM(key), self.clock() + KEY_SECONDS)
             self._held[place] = held
-            wrapped = self._public + _encrypted(self._wrapping, key, f"{subject}|{month}|{held.id}".encode())
+            wrapped = self._public + _encrypted(self._wrapping, key, _name(subject, month, held.id).encode())
             self._new[place] = SubjectKey(subject, month, held.id, wrapped)
         return held
 
@@ -127,7 +127,7 @@ class Sealer:
 def key_names(entry: Mapping[str, Any]) -> list[str]:
     """The names of the subjects' keys, any of which opens what is sealed in a decoded entry."""
     sealed = entry.get("sealed") or {"for": {}}
-    return [f"{subject}|{sealed['month']}|{key_id}" for subject, (key_id, _) in sealed["for"].items()]
+    return [_name(subject, sealed["month"], key_id) for subject, (key_id, _) in sealed["for"].items()]
 
 
 def unsealed(entry: Mapping[str, Any], keys: Mapping[str, bytes], reading: X25519PrivateKey) -> dict[str, Any] | None:
@@ -156,6 +156,10 @@ def unsealed(entry: Mapping[str, Any], keys: Mapping[str, bytes], reading: X2551
             raise ValueError("A key does not fit. Use the reading key that the gateway seals for.") from None
         return content
     return None
+
+
+def _name(subject: str, month: str, key_id: str) -> str:
+    return f"{subject}|{month}|{key_id}"
 
 
 def _derived(shared: bytes, public: bytes) -> bytes:

@@ -25,7 +25,7 @@ from gateway.app import StartError, prepare
 from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
-from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
 from gateway.mediation import MediationError
 from gateway.metrics import SHARED
 from gateway.personas import account_of
@@ -137,7 +137,7 @@ def seed(
     from graph.constraints import constrain  # noqa: PLC0415 - as above
     from seed.load import clear  # noqa: PLC0415 - as above
 
-    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+    chosen = chosen_settings(data, settings=settings)
     if anew:
         typer.confirm(f"Delete everything in the graph at {chosen.graph_uri}?", abort=True)
 

@@ -10,8 +10,7 @@ from audit.archive.folder import Folder
 from audit.chain import Receipt, read_receipt
 from audit.keys import verifier
 from audit.note import Verifier
-from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
-from gateway.settings import read_settings
+from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder, settings_of
 
 DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="The stream and archive that the settings name.")]
@@ -32,7 +31,7 @@ def archive(
     """Move entries from the stream into the archive, until Ctrl-C."""
     from gateway.archiving import run_archiver  # noqa: PLC0415 - DuckDB is not needed by the other commands
 
-    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
+    chosen = chosen_settings(data, settings=settings)
     run_archiver(chosen, once=once, metrics=metrics)
 
 

@@ -20,12 +20,11 @@ from gateway.cli_archive import archive, prove, verify
 from gateway.cli_questions import history
 from gateway.cli_retention import forget, purge
 from gateway.cli_witness import witness
-from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.folder import VARIABLE, chosen_settings
 from gateway.operators import authorise
+from gateway.personas import named
 from gateway.services import Services, services
-from gateway.settings import read_settings
 from resolvers.model import Access
-from seed.cast import cast_json
 
 app = typer.Typer(no_args_is_help=True, help="Who saw what, when and why.")
 
@@ -53,8 +52,8 @@ def tail(
     settings: Annotated[bool, typer.Option("--settings", help="The stream that the settings name.")] = False,
 ) -> None:
     """Show the latest entries, one row for each field resolution."""
-    chosen = read_settings() if settings else settings_of(data_folder(data, DEMO))
-    account = cast_json()["accounts"].get(operator, operator)
+    chosen = chosen_settings(data, settings=settings)
+    account = named(operator)
 
     reading = chosen.audit_keys / "reading.key"
     key = reading_key(reading) if reading.exists() else None

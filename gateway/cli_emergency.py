@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.folder import VARIABLE, chosen_settings
 from gateway.operators import authorise
+from gateway.personas import named
 from gateway.services import graph_driver, services
-from gateway.settings import Settings, read_settings
 from graph import closures
 from resolvers.model import Access
-from seed.cast import cast_json
 
 app = typer.Typer(no_args_is_help=True, help="Close the directory, or one organisation's access, in an emergency.")
 _screen = Console(stderr=True)
@@ -40,10 +39,10 @@ def close(
     settings: SettingsOption = False,
 ) -> None:
     """Close access at once: no read that begins after this command has ended answers anything."""
-    account = _account(operator)
+    account = named(operator)
 
     async def _close() -> int:
-        async with services(_settings(data, settings)) as parts:
+        async with services(chosen_settings(data, settings=settings)) as parts:
             access = Access(purpose, reason, client=_CLIENT)
             await authorise(parts, account, access, f"emergency close {scope}", operation="close")
             now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -64,10 +63,10 @@ def reopen(
     settings: SettingsOption = False,
 ) -> None:
     """Propose to reopen access; as a second person, reopen it."""
-    account = _account(operator)
+    account = named(operator)
 
     async def _reopen() -> bool:
-        async with services(_settings(data, settings)) as parts:
+        async with services(chosen_settings(data, settings=settings)) as parts:
             access = Access(purpose, reason, client=_CLIENT)
             await authorise(parts, account, access, f"emergency reopen {scope}", operation="reopen")
             return await closures.reopen(parts.driver, scope, by=account)
@@ -81,18 +80,10 @@ def status(*, data: DataOption = None, settings: SettingsOption = False) -> None
     """Say what is closed."""
 
     async def _status() -> list[closures.Closure]:
-        async with graph_driver(_settings(data, settings)) as driver:
+        async with graph_driver(chosen_settings(data, settings=settings)) as driver:
             return await closures.closures(driver)
 
     table = Table("scope", "closed by", "at", "reopening proposed by")
     for each in asyncio.run(_status()):
         table.add_row(each.scope, each.by, each.at, each.opening or "")
     Console().print(table)
-
-
-def _settings(data: Path | None, from_environment: bool) -> Settings:
-    return read_settings() if from_environment else settings_of(data_folder(data, DEMO))
-
-
-def _account(operator: str) -> str:
-    return cast_json()["accounts"].get(operator, operator)

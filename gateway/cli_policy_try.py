@@ -19,12 +19,12 @@ from audit.chain import read_receipt
 from audit.stream import entries
 from gateway.cli_policy import POLICIES, FolderOption, JsonOption
 from gateway.cli_policy_release import app
-from gateway.folder import DEMO, VARIABLE, data_folder, settings_of
+from gateway.folder import VARIABLE, chosen_settings
 from gateway.operators import authorise
+from gateway.personas import named
 from gateway.policy.files import PolicyError, read_policies
 from gateway.policy.rego import RegoDecider
 from gateway.services import services
-from gateway.settings import Settings, read_settings
 from gateway.workbench import release
 from gateway.workbench.explain import Explanation, explain
 from gateway.workbench.matrix import summary
@@ -75,7 +75,7 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Decide recorded accesses once more by a candidate, and say what would have been otherwise; itself recorded."""
-    policies, chosen = read_policies(candidate), _settings(data, settings)
+    policies, chosen = read_policies(candidate), chosen_settings(data, settings=settings)
     base = read_policies(folder)
     replayer = Replayer(policies, RegoDecider(policies).ask, {base.revision: RegoDecider(base).ask}, since)
     files = sorted(archive.glob("entries/day=*/*.parquet")) if archive else []
@@ -83,7 +83,7 @@ def replay(
     async def _replay() -> Report:
         async with services(chosen) as parts:
             access = Access("audit-review", reason, client=_CLIENT)
-            own = await authorise(parts, _account(operator), access, f"policy replay {policies.revision}")
+            own = await authorise(parts, named(operator), access, f"policy replay {policies.revision}")
             with _screen.status("Deciding recorded accesses once more …"):
                 return await replayer.replay(_recorded(files, parts.stream, read_receipt(own).id))
 
@@ -134,14 +134,14 @@ def explain_command(
     as_json: JsonOption = False,
 ) -> None:
     """Say which rule opens or withholds a field, where it stands, and what would have to differ. Never for callers."""
-    chosen, cast = _settings(data, settings), cast_json()
+    chosen, cast = chosen_settings(data, settings=settings), cast_json()
     opa, policies = pinned_opa(_screen.print), read_policies(folder.resolve())
 
     async def _explain() -> Explanation:
         async with services(chosen) as parts:
             access = Access("audit-review", reason, client=_CLIENT)
-            await authorise(parts, _account(operator), access, f"policy explain {persona} {field}")
-            account = await parts.pipeline.accounts.refresh(_account(persona))
+            await authorise(parts, named(operator), access, f"policy explain {persona} {field}")
+            account = await parts.pipeline.accounts.refresh(named(persona))
             today = datetime.now(UTC).date().isoformat()
             key = await child_class(parts.driver, cast["children"].get(child, child), account, today)
             if key is None:
@@ -158,11 +158,3 @@ def explain_command(
         typer.echo(f"  {rule}")
     for change in found.changes:
         typer.echo(f"  it would turn with {change}")
-
-
-def _settings(data: Path | None, from_environment: bool) -> Settings:
-    return read_settings() if from_environment else settings_of(data_folder(data, DEMO))
-
-
-def _account(name: str) -> str:
-    return cast_json()["accounts"].get(name, name)

@@ -5,7 +5,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,14 +16,14 @@ from audit.keystore import KeyStore
 from audit.questions import MOST, Accessed, Answer, Archive, Question, confided
 from audit.subject import Told, told
 from gateway.cli_archive import DataOption, JsonOption, SettingsOption
-from gateway.folder import DEMO, data_folder, settings_of
+from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.personas import named
 from gateway.policy.files import read_policies
 from gateway.services import services
-from gateway.settings import Settings, SettingsError, read_settings
+from gateway.settings import Settings, SettingsError
 from graph.subjects import nameable
 from resolvers.model import Access
-from seed.cast import cast_json
 
 CLIENT = "directory audit"
 _DATES = ["%Y-%m-%d"]
@@ -60,8 +59,8 @@ def history(
     if for_subject and (child is None or account is not None):
         raise typer.BadParameter("A subject is told of one child: give --child, and no --account.")
     asked = Question(
-        child=_id("children", child),
-        account=_id("accounts", account),
+        child=named(child, "children") if child else None,
+        account=named(account) if account else None,
         since=since and since.date(),
         until=until and until.date(),
         limit=limit,
@@ -95,7 +94,7 @@ async def _for_subject(chosen: Settings, operator: str, reason: str, asked: Ques
     child = str(asked.child)
     async with services(chosen) as parts:
         access = Access("subject-access", reason, client=CLIENT)
-        await authorise(parts, str(_id("accounts", operator)), access, f"audit history for the subject {child}")
+        await authorise(parts, named(operator), access, f"audit history for the subject {child}")
         rows = await asyncio.to_thread(archive_of(chosen).records, asked)
         organisations = {row["organisation"] for row in rows if row["organisation"]}
         names = await nameable(parts.driver, child, organisations)
@@ -114,27 +113,16 @@ def _show_subject(lines: list[Told], *, as_json: bool) -> None:
     Console().print(table)
 
 
-def _id(kind: str, name: str | None) -> str | None:
-    """An identifier, or that of somebody of the cast."""
-    known: dict[str, str] = cast_json()[kind]
-    return known.get(name, name) if name else None
-
-
 async def recorded(settings: Settings, operator: str, reason: str, action: str, purpose: str) -> tuple[str, str]:
     """Have policy decide on what an operator does, and record it; the operator's account, and the receipt.
 
     Raises:
         Refusal: policy does not allow it, or it cannot be recorded.
     """
-    account = str(_id("accounts", operator))
+    account = named(operator)
     async with services(settings) as parts:
         receipt = await authorise(parts, account, Access(purpose, reason, client=CLIENT), action)
     return account, receipt
-
-
-def chosen_settings(data: Path | None, *, settings: bool) -> Settings:
-    """The settings of the environment, or of a data folder."""
-    return read_settings() if settings else settings_of(data_folder(data, DEMO))
 
 
 def archive_of(settings: Settings) -> Archive:

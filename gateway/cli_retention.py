@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from gateway.cli_archive import DataOption, SettingsOption
-from gateway.cli_questions import OperatorOption, ReasonOption, chosen_settings, recorded
+from gateway.cli_questions import OperatorOption, ReasonOption, recorded
+from gateway.folder import chosen_settings
 from gateway.settings import SettingsError
 
 _screen = Console(stderr=True)

@@ -8,7 +8,7 @@ from gateway import signers
 from gateway.engines.folder import read_engines
 from gateway.engines.model import Engines
 from gateway.issuer import AUDIENCE, DemoIssuer
-from gateway.settings import ROOT, Settings
+from gateway.settings import ROOT, Settings, read_settings
 
 VARIABLE = "DIRECTORY_DATA"
 """Names the data folder where ``--data`` does not."""
@@ -51,3 +51,17 @@ def settings_of(data: Path, engines: Engines | None = None, **more: object) -> S
     known = environment_of(data, engines or read_engines(data))
     named = {name.removeprefix("DIRECTORY_").lower(): value for name, value in known.items()}
     return Settings.model_validate({**named, **more})
+
+
+def chosen_settings(data: Path | None, *, settings: bool) -> Settings:
+    """What a command runs with: the settings of the environment, or those of a data folder.
+
+    Args:
+        data: the data folder, if one was given.
+        settings: whether the environment's are meant.
+
+    Raises:
+        EngineError: nothing runs in the data folder.
+        SettingsError: the environment's settings do not make sense.
+    """
+    return read_settings() if settings else settings_of(data_folder(data, DEMO))

@@ -1,6 +1,7 @@
-"""Whom a command line means: a persona of the cast, or an account by its identifier."""
+"""Whom a command line means: somebody of the cast, or whoever has the identifier."""
 
 import re
+from typing import Literal
 
 from gateway.app import StartError
 from seed.cast import cast_json
@@ -9,13 +10,19 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What an account's identifier looks like."""
 
 
+def named(name: str, kind: Literal["accounts", "children"] = "accounts") -> str:
+    """The identifier of somebody of the cast; any other name is taken for an identifier."""
+    known: dict[str, str] = cast_json()[kind]
+    return known.get(name, name)
+
+
 def account_of(persona: str) -> str:
     """The identifier of an account.
 
     Raises:
         StartError: there is no such persona, and it is no identifier.
     """
-    account = cast_json()["accounts"].get(persona, persona)
+    account = named(persona)
     if account == persona and not _IDENTIFIER.fullmatch(persona):
         raise StartError(f"There is no {persona} in the cast. Who there is, directory cast says.")
     return account

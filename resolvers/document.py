@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
@@ -18,6 +19,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.cost import check_cost
 from resolvers.limits import MAX_DOCUMENT, MAX_TOKENS
@@ -79,6 +81,24 @@ class Documents:
         if operation is None:
             operation = self._operations[text, name] = _operation(text, _valid(text, self._schema), name)
         return operation
+
+
+def variables_of(operation: Operation, given: Mapping[str, Any], schema: GraphQLSchema = SCHEMA) -> VariableValues:
+    """The operation's variables, coerced.
+
+    Args:
+        operation: the operation.
+        given: the values that came with it.
+        schema: what the operation is valid for.
+
+    Raises:
+        Refusal: they do not fit the operation.
+    """
+    definitions = operation.definition.variable_definitions or ()
+    variables = get_variable_values(schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
+    if isinstance(variables, list):
+        raise Refusal("VARIABLES_INVALID", errors=tuple(variables))
+    return variables
 
 
 def _operation(text: str, document: DocumentNode, name: str | None) -> Operation:

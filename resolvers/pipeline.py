@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from resolvers.accounts import Accounts
 from resolvers.answer import Contacts, Filler, executed, fill
 from resolvers.decide import Decisions, question
 from resolvers.disclose import disclosed
-from resolvers.document import Documents, Operation
+from resolvers.document import Documents, Operation, variables_of
 from resolvers.faults import described
 from resolvers.federation import told_of
 from resolvers.grants import Grants
@@ -30,7 +30,7 @@ from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.tree import Plan
 from resolvers.uses import Shapes, Uses, chances_of, missed, uses_of
-from schema.executable import SCHEMA, SDL
+from schema.executable import SDL
 
 _log = logging.getLogger(__name__)
 Arguments = Sequence[tuple[str, Mapping[str, Any]]]
@@ -179,10 +179,7 @@ class Pipeline:
 
     def _plan(self, ask: Ask) -> Planned:
         operation = self.documents.operation(ask.text, ask.operation_name)
-        definitions = operation.definition.variable_definitions or ()
-        variables = get_variable_values(SCHEMA, definitions, dict(ask.variables), max_errors=5, hide_suggestions=True)
-        if isinstance(variables, list):
-            raise Refusal("VARIABLES_INVALID", errors=tuple(variables))
+        variables = variables_of(operation, ask.variables)
         return Planned(operation, variables, self.plans.plan(operation, variables))
 
     def _fill(self, planned: Planned, grants: Grants, rows: Rows) -> dict[str, Any]:

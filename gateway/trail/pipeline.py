@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from graphql import GraphQLError, GraphQLObjectType, execute_sync
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.trail.schema import SCHEMA, Trail
 from resolvers.decide import question
-from resolvers.document import Documents, Operation
+from resolvers.document import Documents, Operation, variables_of
 from resolvers.faults import described
 from resolvers.model import Access, Account, Answer, Ask
 from resolvers.pipeline import Arguments, Pipeline
@@ -108,7 +108,7 @@ class TrailPipeline:
         entry = directory.entry(ask, account_id, access)
         try:
             operation = self.documents.operation(ask.text, ask.operation_name)
-            variables = _variables(operation, ask)
+            variables = variables_of(operation, ask.variables, SCHEMA)
             asked, introspects = _roots(operation, variables)
             told = [(each.field, each.arguments) for each in asked]
             entry = replace(entry, arguments=told, introspects=introspects)
@@ -160,14 +160,6 @@ class TrailPipeline:
             _log.error("trail: %s", [described(error) for error in result.errors or ()])
             raise Refusal("INTERNAL")
         return result.data
-
-
-def _variables(operation: Operation, ask: Ask) -> VariableValues:
-    definitions = operation.definition.variable_definitions or ()
-    variables = get_variable_values(SCHEMA, definitions, dict(ask.variables), max_errors=5, hide_suggestions=True)
-    if isinstance(variables, list):
-        raise Refusal("VARIABLES_INVALID", errors=tuple(variables))
-    return variables
 
 
 def _roots(operation: Operation, variables: VariableValues) -> tuple[list[_Asked], bool]:
