@@ -27,6 +27,9 @@ _T = TypeVar("_T")
 _Allowance = tuple[RateLimitItem, str, str]
 """An allowance, the use that it is for, and whose it is."""
 
+COUNTS = "directory:limits"
+"""What the names of all counts in Redis begin with."""
+
 
 class Meter:
     """Spends allowances.
@@ -42,7 +45,7 @@ class Meter:
         # a connection that its server has closed is tried again: what is counted twice by that is counted too much
         again = {"retry": Retry(NoBackoff(), 1), "retry_on_error": [RedisConnectionError]}
         options: dict[str, Any] = {"socket_timeout": timeout, "socket_connect_timeout": timeout, **again}
-        storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix="directory:limits", **options)
+        storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix=COUNTS, **options)
         self._storage = storage
         self._limiter = FixedWindowRateLimiter(storage)
         self._items = _items(allowances)

@@ -18,6 +18,7 @@ from gateway.app import create_app
 from gateway.engines import EngineSet
 from gateway.folder import settings_of
 from gateway.issuer import DemoIssuer
+from gateway.meter import COUNTS
 from gateway.settings import Settings
 from seed.cast import cast_json
 from seed.load import load
@@ -73,6 +74,14 @@ class Directory:
         await asyncio.to_thread(self.engines.restart, name)
 
 
+async def _forget_counts(url: str) -> None:
+    """Give everybody of the cast their whole allowances, whatever earlier tests used."""
+    stream: Any = connect(url, 5)
+    for count in [name async for name in stream.scan_iter(f"{COUNTS}*")]:
+        await stream.delete(count)
+    await stream.aclose()
+
+
 @pytest.fixture(name="directory", scope="module")
 async def _directory(
     request: pytest.FixtureRequest,
@@ -83,6 +92,7 @@ async def _directory(
     await empty(graph_driver)
     await load(graph_driver, population(150, 7, datetime.now(UTC).date()), lambda *_: None)
     deadline = getattr(request.module, "DEADLINE", PATIENCE)
+    await _forget_counts(engine_set.engines.stream_url)
     data: Path = tmp_path_factory.mktemp("gateway")
     settings = settings_of(data, engine_set.engines, deadline=deadline, planning_share=1.0, planning_account_share=1.0)
     app = create_app(settings)

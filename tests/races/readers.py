@@ -29,6 +29,7 @@ from tests.races.families import ACCOUNT, MARK, SURNAME, Family, schools
 _FROM_SCHOOL = "query ($id: ID!) { service(id: $id) { id involvements { id child { id } } } }"
 _ACCESS = Access("safeguarding", "team around the child meeting")
 _ANYBODY = SearchRules((), 10_000)
+_NO_VARIABLES = VariableValues({}, {})
 _TIMEOUT = 60.0
 _CHILDREN = 24
 """Children in one read."""
@@ -98,7 +99,7 @@ class Asker:
         plan = self.plans[name]
         with self.reads.one():
             found = await read(
-                self.reader, plan, VariableValues({}, {}), {0: given}, self.grants, self.account, _today(), _ANYBODY
+                self.reader, plan, _NO_VARIABLES, {0: given}, self.grants, self.account, None, _today(), _ANYBODY
             )
         assert found is not None
         self.tally.reads += 1
@@ -112,7 +113,7 @@ async def asker(driver: AsyncDriver, reads: Reads) -> Asker:
     """The account of the families' world, and what the real policy grants it."""
     parsed, plans = Documents(), Plans()
     texts = {"child": OPERATIONS["child"], "find": OPERATIONS["find"], "school": _FROM_SCHOOL}
-    planned = {name: plans.plan(parsed.operation(text, None), VariableValues({}, {})) for name, text in texts.items()}
+    planned = {name: plans.plan(parsed.operation(text, None), _NO_VARIABLES) for name, text in texts.items()}
     reader = GraphReader(driver, _TIMEOUT)
     account = await reader.account(ACCOUNT)
     assert account is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -25,9 +25,22 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audit.writer.PAUSES", (0.0,))
 
 
+WRITERS: list[Writer] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_writer_is_left() -> Iterator[None]:
+    yield
+    for left in WRITERS:
+        if left._task is not None:
+            left._task.cancel()
+    WRITERS.clear()
+
+
 def on(stream: FakeStream, replicas: int = 0) -> Writer:
-    """A writer on such a stream."""
-    return writer(stream, replicas)  # type: ignore[arg-type]
+    """A writer on such a stream; it ends with the test."""
+    WRITERS.append(writer(stream, replicas))  # type: ignore[arg-type]
+    return WRITERS[-1]
 
 
 def check_chains(stream: FakeStream) -> None:
