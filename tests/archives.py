@@ -166,9 +166,9 @@ def changed(streamed: Streamed, signer: Signer | None = None, **content: Any) ->
     return replace(streamed, entry=said, signature=signer.sign(CONTEXT + hashlib.sha256(said).digest()))
 
 
-def rows(folder: Path, kind: str, what: str) -> list[tuple[object, ...]]:
+def rows(folder: Path, kind: str, what: str) -> list[tuple[Any, ...]]:
     """Some columns of every file of a kind, read as any other program would."""
-    return duckdb.sql(f"SELECT {what} FROM '{folder}/{kind}/*/*.parquet' ORDER BY leaf").fetchall()  # noqa: S608
+    return duckdb.execute(f"SELECT {what} FROM '{folder}/{kind}/*/*.parquet' ORDER BY leaf").fetchall()  # noqa: S608
 
 
 def archived(folder: Path) -> list[bytes]:

@@ -34,7 +34,12 @@ def key(name: str) -> Any:
 
 def jwk(name: str, **more: object) -> dict[str, object]:
     """The public half of a key as it is published."""
-    algorithm = {"rsa": RSAAlgorithm, "weak": RSAAlgorithm, "ec": ECAlgorithm}.get(name.partition("-")[0], OKPAlgorithm)
+    algorithms: dict[str, type[RSAAlgorithm | ECAlgorithm]] = {
+        "rsa": RSAAlgorithm,
+        "weak": RSAAlgorithm,
+        "ec": ECAlgorithm,
+    }
+    algorithm = algorithms.get(name.partition("-")[0], OKPAlgorithm)
     published: dict[str, object] = algorithm.to_jwk(key(name).public_key(), as_dict=True)
     return {**published, "kid": name, **more}
 

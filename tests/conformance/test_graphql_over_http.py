@@ -9,7 +9,8 @@ from tests.edge import LEGACY, MODERN, codes, edge, signed
 
 ASKED = {"query": "{ __typename }"}
 ANSWER = {"__typename": "Query"}
-TYPE = {"query": "query Type($name: String!) { __type(name: $name) { name } }", "variables": {"name": "Child"}}
+TYPE_QUERY = "query Type($name: String!) { __type(name: $name) { name } }"
+TYPE = {"query": TYPE_QUERY, "variables": {"name": "Child"}}
 BOTH = pytest.mark.parametrize("accept", [MODERN, LEGACY])
 NOT_STRINGS: list[Any] = [{"obj": "ect"}, 0, False, ["array"]]
 NOT_MAPS: list[Any] = ["string", 0, False, ["array"]]
@@ -100,7 +101,7 @@ async def test_get_asks_in_the_url(accept: str) -> None:
     """A query may come by GET, with its variables as JSON in the URL."""
     response = await edge().get(ASKED, accept=accept)
     assert response.json()["data"] == ANSWER
-    asked = f"query={quote(TYPE['query'])}&variables=%7B%22name%22%3A+%22Child%22%7D&extensions={{}}&operationName="
+    asked = f"query={quote(TYPE_QUERY)}&variables=%7B%22name%22%3A+%22Child%22%7D&extensions={{}}&operationName="
     response = await edge().get(asked, accept=accept)
     assert response.status_code == 200
     assert response.json()["data"] == {"__type": {"name": "Child"}}

@@ -69,9 +69,11 @@ def main(
         sizes = largest(gateway)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=_SCREEN, transient=True) as progress:
-            found = asyncio.run(
-                fuzz(gateway, minutes * 60, lambda name, _seconds: progress.add_task(name, total=None) and None, seed)
-            )
+
+            def phase(name: str, _seconds: float) -> None:
+                progress.add_task(name, total=None)
+
+            found = asyncio.run(fuzz(gateway, minutes * 60, phase, seed))
     size, refused = doubled()
     _SCREEN.print(_answers(found))
     _SCREEN.print(_served(found))

@@ -72,7 +72,7 @@ class Findings:
     def growth(self) -> float:
         """By how many MiB memory rose in the second half of the fuzzing, along the line that fits it best."""
         half = self.memory[len(self.memory) // 2 :]
-        seconds, held = zip(*half, strict=True)
+        seconds, held = [at for at, _ in half], [mebibytes for _, mebibytes in half]
         return statistics.linear_regression(seconds, held).slope * (seconds[-1] - seconds[0])
 
 
@@ -91,7 +91,7 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
     short = max(5.0, seconds / 10)
     with ProcessPoolExecutor(len(RUDE), get_context("spawn")) as pool:
 
-        async def phase_of(name: str, length: float, attack: Attack | None, attackers: Mapping[str, Any]) -> Statuses:
+        async def phase_of(name: str, length: float, attack: Attack, attackers: Mapping[str, Any]) -> Statuses:
             phase(name, length)
             jobs = [
                 partial(pool.submit, attack, gateway.port, _headers(gateway, persona), length, drawn)
@@ -102,7 +102,7 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
             found.note(name, timed)
             return statuses
 
-        await phase_of("warm", 2.0, None, {})  # connections are made, what is known remembered
+        await phase_of("warm", 2.0, anything, {})  # connections are made, what is known remembered
         for persona in FILLERS:
             await asyncio.wrap_future(pool.submit(fill, gateway.port, _headers(gateway, persona)))
         shapes = await asyncio.wrap_future(pool.submit(drawn_shapes, f"{seed} shapes", short))

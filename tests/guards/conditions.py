@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from graph.attributes import ATTRIBUTES
@@ -76,9 +77,19 @@ def _tables(type_name: str, attribute: str) -> list[Table]:
         names = list(next(iter(CLASSES[holder].values())))
         at = names.index(attribute)
         for value in sorted({attributes[attribute] for attributes in CLASSES[holder].values()}):
-            tables.append(closing_classes(holder, lambda key, v=value, i=at: key[i] == v))
-            tables.append(closing_classes(holder, lambda key, v=value, i=at: key[i] != v))
+            tables += [
+                closing_classes(holder, partial(_has, at, value)),
+                closing_classes(holder, partial(_has_not, at, value)),
+            ]
     return tables
+
+
+def _has(at: int, value: str, key: list[str]) -> bool:
+    return key[at] == value
+
+
+def _has_not(at: int, value: str, key: list[str]) -> bool:
+    return key[at] != value
 
 
 async def attribute_trials(proof: Proof) -> AsyncIterator[Trial]:
@@ -96,7 +107,7 @@ async def attribute_trials(proof: Proof) -> AsyncIterator[Trial]:
     for type_name, attribute, expression, told in changes:
         yield await proof.notice(
             f"attribute {type_name}.{attribute}: {told}",
-            lambda t=type_name, a=attribute, e=expression: with_attribute(t, a, e),
+            partial(with_attribute, type_name, attribute, expression),
             askings,
             _tables(type_name, attribute),
         )
@@ -106,14 +117,12 @@ async def condition_trials(proof: Proof) -> AsyncIterator[Trial]:
     """Replace each condition that is no guard, and let each name be searched by wherever it is open."""
     for told, pattern, replacement in CONDITIONS:
         askings = list(proof.pool)
-        yield await proof.notice(
-            f"condition {told}", lambda p=pattern, r=replacement: with_text(p, r), askings, [everything()]
-        )
+        yield await proof.notice(f"condition {told}", partial(with_text, pattern, replacement), askings, [everything()])
     for known_as in SEARCHED:
         field = "address" if known_as == "postcode" else known_as
         askings = [asking for asking in proof.pool if asking.name.startswith("search by")]
         yield await proof.notice(
-            f"searchable {known_as}", lambda f=field: searching_freely(f), askings, [not_searchable(known_as)]
+            f"searchable {known_as}", partial(searching_freely, field), askings, [not_searchable(known_as)]
         )
 
 

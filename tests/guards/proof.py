@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from neo4j import AsyncDriver
 
@@ -82,7 +83,7 @@ class Proof:
         """Take out each guard."""
         for guard, askings in (await self.guards()).items():
             if guard.site != " involvement":  # behind a cut: see conditions.stage_trials
-                yield await self.notice(guard.told, lambda gone=guard: without(gone), askings, [closing(guard)])
+                yield await self.notice(guard.told, partial(without, guard), askings, [closing(guard)])
 
 
 def closing(guard: Guard) -> Table:

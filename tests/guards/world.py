@@ -1,5 +1,7 @@
 """The world of the guard proof: everything known, lists out of order by id, every class met."""
 
+from typing import Any
+
 from tests.generative.worlds import TODAY, Place
 from tests.judge.world import World
 
@@ -64,7 +66,7 @@ def _involvement(world: World, involvement: str, child: str, at: str | None, by:
 
 def _families(world: World) -> None:
     """Three siblings and three carers, all in the wrong order; one sibling with involvements of every sort."""
-    former = {"formerGivenNames": ["Old"], "formerFamilyNames": ["Name"]}
+    former: dict[str, Any] = {"formerGivenNames": ["Old"], "formerFamilyNames": ["Name"]}
     _child(world, "c1", "Zoe", "Young", **former)
     _child(world, "c2", "Ann", "Young", **former)
     _child(world, "c3", "Bob", "Adams", **former)

@@ -107,7 +107,8 @@ def test_a_busy_port_is_said(seeded: Engines) -> None:
 
 def busy(seeded: Engines) -> str:
     """A port in use: the stream's."""
-    return re.findall(r":(\d+)/", seeded.settings["DIRECTORY_STREAM_URL"])[0]
+    port: str = re.findall(r":(\d+)/", seeded.settings["DIRECTORY_STREAM_URL"])[0]
+    return port
 
 
 def test_a_graph_is_seeded_once(seeded: Engines) -> None:

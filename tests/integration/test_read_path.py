@@ -85,16 +85,16 @@ async def test_those_who_may_not_are_told_why(directory: Directory, persona: str
 
 
 @pytest.mark.parametrize(
-    ("stated", "code"),
+    ("purpose", "reason", "code"),
     [
-        ({"purpose": "coordinate-services", "reason": ""}, "REASON_REQUIRED"),
-        ({"purpose": "curiosity", "reason": "none"}, "PURPOSE_UNKNOWN"),
-        ({"purpose": "audit-review", "reason": "none"}, "PURPOSE_NOT_FOR_ROLE"),
+        ("coordinate-services", "", "REASON_REQUIRED"),
+        ("curiosity", "none", "PURPOSE_UNKNOWN"),
+        ("audit-review", "none", "PURPOSE_NOT_FOR_ROLE"),
     ],
 )
-async def test_every_access_states_why(directory: Directory, stated: dict[str, str], code: str) -> None:
+async def test_every_access_states_why(directory: Directory, purpose: str, reason: str, code: str) -> None:
     """Without a reason and a fitting purpose nothing is shown."""
-    response = await directory.ask("social-worker", "{ me { id } }", None, **stated)
+    response = await directory.ask("social-worker", "{ me { id } }", None, purpose, reason)
     extensions = response.json()["errors"][0]["extensions"]
     assert response.status_code == 403
     assert code in {extensions["code"], *extensions.get("codes", [])}

@@ -15,7 +15,7 @@ _OF = (
 
 async def found(directory: Directory, query: str, **given: str) -> list[dict[str, str]]:
     """Rows from the graph."""
-    records, _, _ = await directory.driver.execute_query(query, given)  # type: ignore[arg-type] # this module's own
+    records, _, _ = await directory.driver.execute_query(query, given)
     return [record.data() for record in records]
 
 

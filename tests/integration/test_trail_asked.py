@@ -10,7 +10,7 @@ import pytest
 from audit.archive.service import Service
 from audit.chain import read_receipt
 from audit.stream import ARCHIVE, STREAM, connect, entries
-from gateway.archiving import archiver_of
+from gateway.archiver import archiver_of
 from tests.edge import codes
 from tests.integration.conftest import CAST, Directory
 

@@ -6,7 +6,7 @@ An hour's worth, as usual, would never be trimmed in a test; and what is trimmed
 from dataclasses import replace
 
 from audit.archive.service import Service
-from gateway.archiving import archiver_of
+from gateway.archiver import archiver_of
 from gateway.settings import read_settings
 
 KEPT = 1.0

@@ -44,7 +44,8 @@ class Conflicting:
 
 
 async def _nothing() -> AsyncIterator[Any]:
-    for record in ():
+    nothing: tuple[Any, ...] = ()
+    for record in nothing:
         yield record
 
 

@@ -43,7 +43,7 @@ def test_a_clock_in_a_rule_is_refused(opa: Path, tmp_path: Path) -> None:
     """A rule that reads the clock does not compile under the policies' capabilities."""
     rule = tmp_path / "clock.rego"
     rule.write_text("package clock\n\nnow := time.now_ns()\n", encoding="utf-8")
-    command = [opa, "check", "--capabilities", POLICIES / "capabilities.json", rule]
+    command: list[str | Path] = [opa, "check", "--capabilities", POLICIES / "capabilities.json", rule]
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0  # noqa: S603
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,8 @@ def test_any_byte_that_is_changed_in_the_stream_is_noticed(
     content = bytearray(getattr(entry, field))
     content[dice.randrange(len(content))] ^= flip
     entries = list(stream.entries)
-    entries[place] = replace(entry, **{field: bytes(content)})
+    said: dict[str, Any] = {field: bytes(content)}
+    entries[place] = replace(entry, **said)
     changed = replace(stream, entries=entries, marks=dict(stream.marks), wrapped={})
     found = tail(folder, changed)[1]
     assert [fault for fault in found if fault.startswith(f"stream {entry.id}: ")]

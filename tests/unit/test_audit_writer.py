@@ -173,7 +173,7 @@ async def test_replicas_must_confirm(confirmations: int, *, answered: bool) -> N
     assert [found["entries"] for found in stream.decoded() if found["kind"] == "withheld"] == [[1]]
 
 
-async def test_an_entry_whose_request_ended_is_named_as_withheld() -> None:
+async def test_an_entry_whose_request_ended_is_named_as_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
     """If a request ends while its entry is under way, the entry is named as one whose answer was withheld."""
     stream = FakeStream()
     own = on(stream)
@@ -184,7 +184,7 @@ async def test_an_entry_whose_request_ended_is_named_as_withheld() -> None:
         held.set()
         return whole(*arguments)
 
-    stream.run = pausing  # type: ignore[method-assign]
+    monkeypatch.setattr(stream, "run", pausing)
     pipeline = stream.pipeline
 
     def slowly(*, transaction: bool) -> Any:
@@ -196,10 +196,10 @@ async def test_an_entry_whose_request_ended_is_named_as_withheld() -> None:
             await release.wait()
             return replies
 
-        pipe.execute = waiting  # type: ignore[method-assign]
+        monkeypatch.setattr(pipe, "execute", waiting)
         return pipe
 
-    stream.pipeline = slowly  # type: ignore[method-assign]
+    monkeypatch.setattr(stream, "pipeline", slowly)
     asking = asyncio.create_task(own.record(entry("gone")))
     await held.wait()
     asking.cancel()
@@ -250,7 +250,8 @@ async def test_a_worker_stops_although_the_stream_is_gone(monkeypatch: pytest.Mo
 @given(st.lists(st.tuples(st.sampled_from((None, None, *FAULTS)), st.integers(1, 5)), max_size=12))
 def test_whatever_fails_an_answer_has_its_entry_once(plan: Sequence[tuple[str | None, int]]) -> None:
     """Whatever fails, each answer has its entry once, in its chain, and an entry without an answer is told as such."""
-    answered, withheld = [], []
+    answered: list[str] = []
+    withheld: list[Refusal] = []
     stream = FakeStream()
 
     async def play() -> None:
@@ -259,8 +260,11 @@ def test_whatever_fails_an_answer_has_its_entry_once(plan: Sequence[tuple[str | 
             stream.faults = [fault]
             names = [f"{turn:016x}{number:016x}" for number in range(count)]
             for result in await asyncio.gather(*(own.record(entry(name)) for name in names), return_exceptions=True):
-                assert isinstance(result, str | Refusal)
-                (answered if isinstance(result, str) else withheld).append(result)
+                if isinstance(result, str):
+                    answered.append(result)
+                else:
+                    assert isinstance(result, Refusal)
+                    withheld.append(result)
             stream.faults = []
             await settled(own)
         await own.close()

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message
 
 from gateway import connection
 from gateway.app import create_app
@@ -120,12 +121,12 @@ async def test_no_connection_is_upgraded(port: int) -> None:
 
 async def test_no_route_takes_a_websocket() -> None:
     """Even a server that understood WebSockets would have every one closed before it is accepted."""
-    sent = []
+    sent: list[Message] = []
 
-    async def send(message: object) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
-    async def receive() -> dict[str, str]:
+    async def receive() -> Message:
         return {"type": "websocket.connect"}
 
     app = create_app(read_settings(NEEDED))

@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
@@ -112,8 +113,11 @@ def naive(document: DocumentNode) -> Cost:
     def size(selections: SelectionSetNode | None) -> Cost:
         fields = depth = 0
         for selection in selections.selections if selections else ():
-            spread = isinstance(selection, FragmentSpreadNode)
-            below = size(fragments[selection.name.value].selection_set if spread else selection.selection_set)
+            if isinstance(selection, FragmentSpreadNode):
+                below = size(fragments[selection.name.value].selection_set)
+            else:
+                assert isinstance(selection, FieldNode | InlineFragmentNode)
+                below = size(selection.selection_set)
             fields += below.fields + isinstance(selection, FieldNode)
             depth = max(depth, below.depth + 1)
         return Cost(fields, depth)

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.decide import Decisions, question
-from resolvers.grants import CLOSED, Grants
+from resolvers.grants import CLOSED, Classes, Grants
 from resolvers.model import Access, Account
 from resolvers.ports import Verdict
 from resolvers.refusals import GateRefusal
 from tests.fakes import account
 
 TODAY = "2026-03-02"
-CLASSES = {"Child": {"a": {"x": "a"}, "b": {"x": "b"}}, "Carer": {"": {}}}
+CLASSES: Classes = {"Child": {"a": {"x": "a"}, "b": {"x": "b"}}, "Carer": {"": {}}}
 ACCESS = Access("coordinate-services", "a meeting")
 CHILD = frozenset({"Child"})
 CAPACITY = {"roles": ["social-worker"], "purpose": "coordinate-services"}
@@ -83,7 +83,7 @@ async def test_a_decision_asks_once_about_every_class() -> None:
             "Child:b": {"type": "Child", "attributes": {"x": "b"}},
         },
     }
-    assert (grants.revision, grants.of("Child", "a").open) == ("r1", {"number"})
+    assert (grants.revision, grants.of("Child", "a").open) == ("r1", frozenset({"number"}))
     assert grants.of("Child", "b") == grants.of("Carer", "") == CLOSED
 
 
@@ -198,7 +198,7 @@ async def test_a_revision_that_changes_in_between_does_not_mix() -> None:
     policy.then, policy.decision = "r2", opened(b=OPEN)
     grants = await ask(decisions, types=frozenset({"Child", "Carer"}))
     assert grants.revision == "r2"
-    assert (grants.of("Child", "a"), grants.of("Child", "b").open) == (CLOSED, {"number"})
+    assert (grants.of("Child", "a"), grants.of("Child", "b").open) == (CLOSED, frozenset({"number"}))
     policy.now = "r2"
     assert await ask(decisions, types=frozenset({"Child", "Carer"})) is grants
     assert len(policy.asked) == 2

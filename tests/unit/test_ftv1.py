@@ -44,7 +44,10 @@ def read(message: bytes) -> dict[int, Any]:
 def moment(message: bytes) -> int:
     """A timestamp in nanoseconds."""
     fields = read(message)
-    return fields[1] * 10**9 + fields.get(2, 0)
+    seconds, rest = fields[1], fields.get(2, 0)
+    assert isinstance(seconds, int)
+    assert isinstance(rest, int)
+    return seconds * 10**9 + rest
 
 
 async def test_a_trace_says_how_long_the_operation_took() -> None:

@@ -74,7 +74,8 @@ def test_only_lists_and_objects_of_the_agreed_kind_open(type_name: str, wrong: A
 
 def test_names_in_lists_are_text() -> None:
     """A list of open or searchable fields with anything but text in it closes the class."""
-    for wrong in ([], {}, 1, None, True):
+    wrongs: tuple[object, ...] = ([], {}, 1, None, True)
+    for wrong in wrongs:
         for place in ("open", "searchable"):
             assert class_grant("Child", {**decided("Child", ["number"]), place: ["number", wrong]}) == CLOSED
 

@@ -1,6 +1,7 @@
 """The endpoint: what a request states, what is recorded, and that whatever fails shows nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -175,7 +176,7 @@ async def test_a_record_that_hangs_does_not_hold_the_request(monkeypatch: pytest
 async def test_a_slow_body_is_given_up() -> None:
     """A body that does not arrive in time is answered with 408, before the deadline."""
 
-    async def chunks() -> object:
+    async def chunks() -> AsyncIterator[bytes]:
         yield b'{"query": '
         await asyncio.Event().wait()
 

@@ -8,8 +8,10 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXTS = (".py", ".rego", ".md", ".toml", ".txt", ".in", ".yml", ".yaml", ".json", ".graphql", ".html", ".css")
-TEXTS += (".js", ".cjs", ".mjs", ".ts")
+TEXTS = (
+    *(".py", ".rego", ".md", ".toml", ".txt", ".in", ".yml", ".yaml", ".json", ".graphql", ".html", ".css"),
+    *(".js", ".cjs", ".mjs", ".ts"),
+)
 
 
 def files(*suffixes: str, under: str = ".") -> list[Path]:

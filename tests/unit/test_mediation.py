@@ -61,7 +61,7 @@ def test_grants_meet_where_both_are_open() -> None:
     one = ClassGrant(True, frozenset({"number", "gender"}), {"address": "TIE"}, frozenset({"familyName"}), None)
     two = ClassGrant(True, frozenset({"gender", "address"}), {"number": "ROLE"}, frozenset({"postcode"}), "relay")
     together = meet(one, two)
-    assert (together.visible, together.open, together.searchable) == (True, {"gender"}, frozenset())
+    assert (together.visible, together.open, together.searchable) == (True, frozenset({"gender"}), frozenset[str]())
     assert dict(together.withheld) == {"address": "TIE", "number": "ROLE"}
     assert together.contact == "relay"
     assert meet(one, replace(two, open=frozenset({"address"}))) == CLOSED
@@ -70,7 +70,12 @@ def test_grants_meet_where_both_are_open() -> None:
 
 STATED = {"x-access-purpose": "coordinate-services", "x-access-reason": "call"}
 ASKED = {"query": "{ me { id } }"}
-MARKED = {"aud": "directory-mediation", "sub": "account-2", "azp": None, "may_act": {"sub": "account-1"}}
+MARKED: dict[str, Any] = {
+    "aud": "directory-mediation",
+    "sub": "account-2",
+    "azp": None,
+    "may_act": {"sub": "account-1"},
+}
 
 
 async def sent(other: str, **more: Any) -> tuple[list[str] | None, Any]:
@@ -166,7 +171,7 @@ async def test_an_unknown_person_is_no_news_to_the_mediator() -> None:
     assert entry.codes == ("MEDIATED_REFUSED", "ACCOUNT_UNKNOWN")
 
 
-async def test_why_the_second_person_is_refused_is_on_record_alone() -> None:
+async def test_why_the_second_person_is_refused_is_on_record_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the second person's lapses the mediator learns nothing; of their own they learn all."""
     world = World()
     world.gate = lambda facts: ["TRAINING_LAPSED"] if facts["roles"] == ["nurse"] else []
@@ -175,7 +180,7 @@ async def test_why_the_second_person_is_refused_is_on_record_alone() -> None:
     async def known(account_id: str) -> Account | None:
         return accounts[account_id]
 
-    world.account = known  # type: ignore[method-assign]
+    monkeypatch.setattr(world, "account", known)
     with pytest.raises(Refusal) as caught:
         await world.ask(mediated=True, on_behalf_of="b")
     assert caught.value.codes == ("MEDIATED_REFUSED",)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from audit.event import encode, opened
+from resolvers.accounts import Accounts
 from resolvers.model import Ask
 from resolvers.refusals import Refusal
-from tests.fakes import FakeReader, account, pipeline
+from tests.fakes import FakeReader, account
 from tests.scripted import ACCESS, CHILD, World, failing, one_child, row
 
 
@@ -197,9 +198,7 @@ async def test_an_unknown_account_is_recorded() -> None:
     """An account that the directory does not have is refused and recorded by the name it gave."""
     world = World()
     with pytest.raises(Refusal, match="ACCOUNT_UNKNOWN"):
-        await replace(
-            world.pipeline, accounts=pipeline(None, reader=FakeReader(unknown=frozenset("z"))).accounts
-        ).answer(  # type: ignore[arg-type]
+        await replace(world.pipeline, accounts=Accounts(FakeReader(unknown=frozenset("z")))).answer(
             Ask(CHILD, None, {}), "z", ACCESS
         )
     assert (world.entries[0].account, world.entries[0].codes) == ("z", ("ACCOUNT_UNKNOWN",))

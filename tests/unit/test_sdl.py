@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from graphql import FieldDefinitionNode, ObjectTypeDefinitionNode, parse
+from graphql import ConstValueNode, FieldDefinitionNode, ObjectTypeDefinitionNode, StringValueNode, parse
 from typer.testing import CliRunner
 
 from gateway.cli import app
@@ -31,6 +31,12 @@ def directives(node: ObjectTypeDefinitionNode | FieldDefinitionNode) -> set[str]
     return {directive.name.value for directive in node.directives or ()}
 
 
+def text_of(value: ConstValueNode) -> str:
+    """The text that an argument's value is."""
+    assert isinstance(value, StringValueNode)
+    return value.value
+
+
 def test_every_entity_has_a_key_and_nothing_else_does() -> None:
     """Exactly the types that the pipeline resolves by reference carry a key."""
     assert {name for name, node in types(definition()).items() if "key" in directives(node)} == set(ENTITY_TYPES)
@@ -52,7 +58,7 @@ def test_the_askers_own_account_is_no_part_of_a_partners_graph() -> None:
 def test_tags_are_the_data_classes_of_the_vocabulary() -> None:
     """A field is tagged with its data class where that places a child or is sealed, and nowhere else."""
     found = {
-        (name, field.name.value, argument.value.value)  # type: ignore[attr-defined]
+        (name, field.name.value, text_of(argument.value))
         for name, node in types(definition()).items()
         for field in node.fields or ()
         for directive in field.directives or ()

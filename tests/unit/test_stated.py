@@ -10,6 +10,12 @@ from tests.edge import LEGACY, codes, edge, signed
 ASKED = {"query": "{ __typename }"}
 
 
+def reasoned(reason: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of somebody who is signed in and gives a reason, which need not be text."""
+    headers = {"content-type": LEGACY, **signed()}
+    return [*((name.encode(), value.encode()) for name, value in headers.items()), (b"x-access-reason", reason)]
+
+
 async def test_what_is_stated_is_recorded() -> None:
     """Purpose, reason, client and trace reach the record as they were sent."""
     served = edge()
@@ -34,9 +40,7 @@ async def test_what_is_stated_is_recorded() -> None:
 async def test_a_reason_is_text_in_any_language(sent: bytes, expected: str) -> None:
     """A reason may be UTF-8 or percent-encoded UTF-8, up to 500 characters."""
     served = edge()
-    headers = {"content-type": LEGACY, **signed()}
-    raw = [*((name, value.encode()) for name, value in headers.items()), ("x-access-reason", sent)]
-    response = await served.client.post("/graphql", json=ASKED, headers=raw)
+    response = await served.client.post("/graphql", json=ASKED, headers=reasoned(sent))
     assert response.status_code == 200
     assert served.recorder.last.access.reason == expected
 
@@ -59,8 +63,7 @@ async def test_a_reason_is_text_in_any_language(sent: bytes, expected: str) -> N
 async def test_a_reason_is_read_by_people(sent: bytes) -> None:
     """A reason that is too long, is no text or hides part of itself is refused, and is not recorded."""
     served = edge()
-    headers = [("content-type", LEGACY.encode()), *((n, v.encode()) for n, v in signed().items())]
-    response = await served.client.post("/graphql", json=ASKED, headers=[*headers, ("x-access-reason", sent)])
+    response = await served.client.post("/graphql", json=ASKED, headers=reasoned(sent))
     assert response.status_code == 400
     assert codes(response) == ["BAD_REQUEST"]
     assert served.recorder.last.access.reason is None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from strawberry import ID
 
 from audit.archive.folder import ArchiveError
 from gateway.trail.archive import ArchiveQuestions
@@ -21,19 +22,19 @@ HISTORY = """query H {
   }
 }"""
 GENDER = TrailWithheld(field="gender", reason="X")
-RECORD = TrailRecord(path="child", type="Child", id="c", child="c", shown=["number"], withheld=[GENDER])
+RECORD = TrailRecord(path="child", type="Child", id=ID("c"), child=ID("c"), shown=["number"], withheld=[GENDER])
 FOUND = Trail(
     until="2026-03-02T12:00:01+00:00",
     purged=None,
     more=False,
     accesses=[
         TrailAccess(
-            receipt="r",
+            receipt=ID("r"),
             at="2026-03-02T12:00:00.000+00:00",
             outcome="answered",
             codes=[],
-            account="a",
-            organisation="o",
+            account=ID("a"),
+            organisation=ID("o"),
             purpose="safeguarding",
             client=None,
             trace=None,

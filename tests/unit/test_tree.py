@@ -37,7 +37,7 @@ def test_a_signature_tells_relations_apart_and_nothing_else() -> None:
     same = root_of('{ child(id: "2") { gender address { postcode } c: carers { parentalResponsibility } } }').root
     deeper = root_of('{ child(id: "1") { number carers { carer { id } } } }').root
     assert one.signature == same.signature != deeper.signature
-    assert (one.wanted, same.wanted) == ({"number"}, {"gender", "address"})
+    assert (one.wanted, same.wanted) == (frozenset({"number"}), frozenset({"gender", "address"}))
     assert same.asked == {"gender", "address", "carers"}
 
 
@@ -55,9 +55,9 @@ def test_a_null_for_what_may_not_be_null_is_the_clients_mistake() -> None:
     """A variable that is null where the argument may not be is refused as such, with its place."""
     text = 'query($id: ID = "1") { child(id: $id) { id } }'
     plan, _ = planned(text)
-    definition = {"id": None}
+    given: dict[str, object] = {"id": None}
     with pytest.raises(Refusal) as caught:
-        plan.roots[0].arguments.bind(_variables(text, definition))
+        plan.roots[0].arguments.bind(_variables(text, given))
     assert caught.value.codes == ("VARIABLES_INVALID",)
     assert caught.value.errors[0].locations
 

@@ -19,6 +19,12 @@ class Custom:
     """The suite's own directive."""
 
 
+def _average_products_created_per_year(self: "User") -> int | None:
+    """What needs two fields of another subgraph."""
+    total = self.total_products_created
+    return None if total is None else round(total / self.years_of_employment)
+
+
 @strawberry.federation.type(extend=True, keys=["email"])
 class User:
     """Somebody who creates products."""
@@ -27,12 +33,9 @@ class User:
     name: str | None = strawberry.federation.field(override="users")
     total_products_created: int | None = strawberry.federation.field(external=True)
     years_of_employment: int = strawberry.federation.field(external=True)
-
-    @strawberry.federation.field(requires=["totalProductsCreated", "yearsOfEmployment"])
-    def average_products_created_per_year(self) -> int | None:
-        """What needs two fields of another subgraph."""
-        total = self.total_products_created
-        return None if total is None else round(total / self.years_of_employment)
+    average_products_created_per_year: int | None = strawberry.federation.field(
+        resolver=_average_products_created_per_year, requires=["totalProductsCreated", "yearsOfEmployment"]
+    )
 
     @classmethod
     def resolve_reference(cls, **given: Any) -> "User | None":
@@ -174,6 +177,11 @@ class Inventory:
         return Inventory(id=strawberry.ID("apollo-oss"), deprecated_products=[known])
 
 
+def _deprecated_product(sku: str, package: str) -> DeprecatedProduct | None:
+    """One product that is no more."""
+    return _deprecated(sku, package)
+
+
 @strawberry.type
 class Query:
     """Where every operation begins."""
@@ -183,10 +191,9 @@ class Query:
         """One product."""
         return Product.resolve_reference(id=id)
 
-    @strawberry.field(deprecation_reason="Use product query instead")
-    def deprecated_product(self, sku: str, package: str) -> DeprecatedProduct | None:
-        """One product that is no more."""
-        return _deprecated(sku, package)
+    deprecated_product: DeprecatedProduct | None = strawberry.field(
+        resolver=_deprecated_product, deprecation_reason="Use product query instead"
+    )
 
 
 PRODUCTS = Schema(query=Query, types=[Inventory], config=StrawberryConfig(), federation_version="2.3")
