@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from audit.stream import connect
 from gateway.app import create_app
+from gateway.counts import PREFIX
 from gateway.engines import EngineSet
 from gateway.folder import settings_of
 from gateway.issuer import DemoIssuer
-from gateway.meter import COUNTS
 from gateway.settings import Settings
 from seed.cast import cast_json
 from seed.load import load
@@ -77,7 +77,7 @@ class Directory:
 async def _forget_counts(url: str) -> None:
     """Give everybody of the cast their whole allowances, whatever earlier tests used."""
     stream: Any = connect(url, 5)
-    for count in [name async for name in stream.scan_iter(f"{COUNTS}*")]:
+    for count in [name async for name in stream.scan_iter(f"{PREFIX}*")]:
         await stream.delete(count)
     await stream.aclose()
 

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from audit.stream import connect
+from gateway.counts import PREFIX, Counts, Use
 from gateway.engines import EngineSet
 from gateway.meter import Meter
 from resolvers.refusals import Refusal
@@ -103,3 +106,47 @@ async def test_requests_that_cannot_be_counted_are_refused() -> None:
 async def test_what_policy_does_not_bound_is_free(meters: tuple[Meter, Meter]) -> None:
     """Where policy's table names no allowance, nothing is beyond it."""
     assert await meters[0].beyond({"account": "somebody"}) == {}
+
+
+@pytest.fixture(name="server")
+async def _server(engine_set: EngineSet) -> AsyncIterator[Any]:
+    client = connect(engine_set.engines.stream_url, 5)
+    yield client
+    await client.aclose()
+
+
+async def scripts_run(server: Any) -> int:
+    """How many scripts the server has run."""
+    stats = await server.info("commandstats")
+    return sum(int(stats[name]["calls"]) for name in ("cmdstat_evalsha", "cmdstat_eval") if name in stats)
+
+
+async def test_what_is_counted_at_once_shares_a_round_trip(meters: tuple[Meter, Meter], server: Any) -> None:
+    """The uses of fifty operations at the same time are counted in two scripts, each of them rightly."""
+    await meters[0].spend(str(uuid4()), str(uuid4()), {"records": 1})  # so that the script is known
+    client, before = str(uuid4()), await scripts_run(server)
+    spent = await asyncio.gather(*(allowed(meters[0], str(uuid4()), client, records=1) for _ in range(50)))
+    assert sum(spent) == 15
+    assert await scripts_run(server) - before <= 2
+
+
+async def test_counting_waits_for_no_disk(meters: tuple[Meter, Meter], server: Any) -> None:
+    """Counts are in memory alone: the append-only file, on which every answer waits, does not grow by them."""
+    before = (await server.info("persistence"))["aof_current_size"]
+    for _ in range(20):
+        await meters[0].spend(str(uuid4()), str(uuid4()), {"records": 1})
+    assert (await server.info("persistence"))["aof_current_size"] == before
+
+
+async def test_a_window_ends(server: Any, engine_set: EngineSet) -> None:
+    """A count lasts as long as its window, from the first use on, however often it is added to."""
+    counts, name = Counts(engine_set.engines.stream_url, 5), str(uuid4())
+    first = await counts.add([Use(name, 1, 100)])
+    await server.expire(f"{PREFIX}:{name}", 50)  # as if half of it were over
+    again = await counts.add([Use(name, 2, 100), Use(name, 0, 100)])
+    await server.delete(f"{PREFIX}:{name}")
+    anew = await counts.add([Use(name, 0, 100), Use(name, 5, 100)])
+    await counts.aclose()
+    assert [(each.count, each.left) for each in first] == [(1, 100)]
+    assert [(each.count, each.left in {49, 50}) for each in again] == [(3, True), (3, True)]
+    assert [(each.count, each.left) for each in anew] == [(0, -2), (5, 100)]
