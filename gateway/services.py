@@ -161,4 +161,5 @@ def graph_driver(settings: Settings) -> AsyncDriver:
         connection_timeout=settings.deadline / 2,
         connection_acquisition_timeout=settings.deadline / 2,
         notifications_min_severity="OFF",
+        telemetry_disabled=True,  # it would be a message with each statement
     )

@@ -13,10 +13,20 @@ from resolvers.tree import Node, Statement
 _NOTHING: frozenset[str] = frozenset()
 
 
+class Unlogged(dict[str, Any]):
+    """Parameters that tell a log nothing.
+
+    The driver writes each statement's parameters into a line for its debug log, and composes that line even where no
+    log is kept: it took a tenth of an answer's time, and would hold whom somebody searched for.
+    """
+
+    def __repr__(self) -> str:
+        return "{…}"
+
+
 def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
     """The parameter maps: ``g``, ``a``, ``me``, and ``you`` where somebody else is asked for."""
-    granted: dict[str, Any] = {}
-    given: dict[str, Any] = {}
+    granted, given = Unlogged(), Unlogged()
     for place, part in enumerate(statement.parts):
         source = reading.inputs[part.number]
         given[f"p{place}"] = searched(source, reading.limit) if isinstance(source, Mapping) else {"ids": list(source)}
@@ -32,17 +42,17 @@ def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
     return {"g": granted, "a": given, **people}
 
 
-def _person(account: Account, today: str) -> dict[str, Any]:
+def _person(account: Account, today: str) -> Unlogged:
     """What a statement compares with of a person."""
-    return {
-        "account": account.id,
-        "version": account.version,
-        "organisationVersion": account.organisation_version,
-        "practitioner": account.practitioner,
-        "organisation": account.organisation,
-        "area": account.area,
-        "today": today,
-    }
+    return Unlogged(
+        account=account.id,
+        version=account.version,
+        organisationVersion=account.organisation_version,
+        practitioner=account.practitioner,
+        organisation=account.organisation,
+        area=account.area,
+        today=today,
+    )
 
 
 def _granted(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[tuple[str, dict[str, str]]]:

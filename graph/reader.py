@@ -8,7 +8,7 @@ from neo4j import AsyncDriver, Query
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph.compile import compile_statement
-from graph.parameters import parameters
+from graph.parameters import Unlogged, parameters
 from resolvers.model import Account
 from resolvers.ports import Reading, Row
 from resolvers.refusals import Refusal
@@ -52,7 +52,7 @@ class GraphReader:
         Raises:
             Refusal: the graph does not answer.
         """
-        records = await self._run(_ACCOUNT, {"a": {"id": account_id}})
+        records = await self._run(_ACCOUNT, {"a": Unlogged(id=account_id)})
         if len(records) != 1:
             return None
         (row,) = records

@@ -5,12 +5,12 @@ reason given, do anything today, and in which capacity) and the **grants** of th
 may influence a decision, so nothing else is in the keys.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 from cachetools import LRUCache
 
 from resolvers.grants import Classes, ClassGrant, Grants, class_grant
@@ -67,7 +67,7 @@ class Decisions:
     def __init__(self, decider: Decider, classes: Classes, size: int = 4096) -> None:
         self._decider = decider
         self._classes = classes
-        self._gates: LRUCache[tuple[str, str], _Gate] = LRUCache(size)
+        self._gates: LRUCache[tuple[str, bytes], _Gate] = LRUCache(size)
         self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(min(size, 512))
 
     async def decide(self, asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
@@ -93,7 +93,7 @@ class Decisions:
 
     async def _decided(self, asked: Mapping[str, Any], types: frozenset[str]) -> _Decided:
         """What policy says of one person: as remembered, or asked now."""
-        revision, exact = await self._decider.revision(), json.dumps(asked, sort_keys=True)
+        revision, exact = await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
         gate = self._gates.get((revision, exact))
         grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
         if gate is None or (grants is None and not gate.codes):

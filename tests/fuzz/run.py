@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ FILLERS = ("auditor", "account-administrator")
 SAMPLES = 40
 """How often memory is looked at."""
 _AFTERMATH = 1.0
+_ELSEWHERE = 19
+"""How far attackers step back from the processors: theirs are not the gateway's."""
 _PURPOSES = {"data-manager": "data-quality", **dict.fromkeys(FILLERS, "audit-review")}
 Attack = Callable[[int, Mapping[str, str], float, Any], Statuses]
 
@@ -89,7 +92,7 @@ async def fuzz(gateway: Served, seconds: float, phase: Callable[[str, float], No
     """
     found = Findings()
     short = max(5.0, seconds / 10)
-    with ProcessPoolExecutor(len(RUDE), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(RUDE), get_context("spawn"), os.nice, (_ELSEWHERE,)) as pool:
 
         async def phase_of(name: str, length: float, attack: Attack, attackers: Mapping[str, Any]) -> Statuses:
             phase(name, length)

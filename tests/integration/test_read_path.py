@@ -178,3 +178,14 @@ async def test_the_schema_is_not_for_every_role(directory: Directory) -> None:
     response = await directory.ask("social-worker", f"{{ {INTROSPECTION} }}")
     assert (response.status_code, codes(response)) == (403, ["SCHEMA_NOT_FOR_ROLE"])
     assert response.json()["extensions"]["access"]["receipt"]
+
+
+async def test_no_log_holds_whom_somebody_asked_about(directory: Directory, caplog: pytest.LogCaptureFixture) -> None:
+    """Even where the driver logs everything that it sends, no name, date of birth or identifier is in that log."""
+    caplog.set_level("DEBUG", logger="neo4j")
+    by = {"familyName": "Quillfeather", "dateOfBirth": "2013-11-02"}
+    await directory.data("social-worker", OPERATIONS["find"], by=by)
+    await directory.data("social-worker", CHILD, id=CAST["children"]["open-child"])
+    assert caplog.text.count("C: RUN") >= 2
+    told = (*by.values(), "quillfeather", CAST["children"]["open-child"], CAST["accounts"]["social-worker"])
+    assert [each for each in told if each in caplog.text] == []
