@@ -20,7 +20,7 @@ SETTINGS = {
     "dbms.fleet_manager.enabled": "false",
     # The query log would hold names and search terms.
     "db.logs.query.enabled": "OFF",
-    # Requests have a deadline of their own. With keep-alive the driver would guard every read of its socket with a timer.
+    # Requests have a deadline of their own. With keep-alive the driver would set a timer for each read of its socket.
     "server.bolt.connection_keep_alive_for_requests": "OFF",
 }
 """What docker-compose.yml sets as well. Natively the heap is set by the Java options below."""
