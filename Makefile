@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup demo test check audit stack lock clean
+.PHONY: help setup demo test check bench audit stack lock clean
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,6 +21,10 @@ test:  ## Run every check and test, on the embedded and on the real engines
 check:  ## Run the static checks alone
 	@scripts/setup dev
 	@scripts/check
+
+bench:  ## Measure the gateway beside what a team would take instead (about 20 minutes; needs wrk and PostgreSQL)
+	@scripts/setup bench
+	@.venv/bin/python -m bench
 
 audit:  ## Ask the package index about known weaknesses of everything that is locked
 	@scripts/setup audit

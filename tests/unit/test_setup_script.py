@@ -119,8 +119,8 @@ exit "${NO_REGISTRY:-0}"
 
 
 def kit(checkout: Path) -> dict[str, str]:
-    """Give a checkout the lock files of the partner kit and of the federation tests, and something for npm."""
-    for folder in ("examples/partner", "tests/federation"):
+    """Give a checkout the lock files of the partner kit, the federation tests and the bench, and something for npm."""
+    for folder in ("examples/partner", "tests/federation", "bench/peers"):
         (checkout / folder).mkdir(parents=True)
         shutil.copy(ROOT / folder / "package-lock.json", checkout / folder)
     setup(checkout)
@@ -141,6 +141,25 @@ def test_what_routers_need_is_installed_once(checkout: Path) -> None:
     assert Path(notes["NOTES"]).read_text("utf-8").count("\n") == 2
 
 
+def test_what_the_bench_needs_is_installed(checkout: Path) -> None:
+    """For the bench come Node and the locked packages of its peers; a program that is missing is named."""
+    notes = kit(checkout)
+    tools = checkout / "tools"
+    tools.mkdir()
+    for name in ("sh", "dirname", "cksum", "cut", "rm", "mkdir", "cat", "cp", "ls"):
+        found = shutil.which(name)
+        assert found
+        (tools / name).symlink_to(found)
+    done = setup(checkout, "bench", **notes, PATH=str(tools))
+    assert installed(checkout) == ["requirements/partner.txt"]
+    assert Path(notes["NOTES"]).read_text("utf-8") == "peers ci --silent\n"
+    assert done.returncode == 1
+    assert done.stderr.endswith("wrk is missing: install it (on Debian: apt-get install wrk).\n")
+    for name in ("wrk", "postgres"):
+        (tools / name).symlink_to("/bin/true")
+    assert setup(checkout, "bench", **notes, PATH=str(tools)).returncode == 0
+
+
 def test_packages_that_cannot_be_had_are_told_of(checkout: Path) -> None:
     """Where the registry does not answer it says what to do, and the same command goes on from there."""
     notes = kit(checkout)
@@ -155,4 +174,4 @@ def test_a_machine_without_node_is_told_of(checkout: Path) -> None:
     setup(checkout)
     done = setup(checkout, "partner")
     assert done.returncode == 1
-    assert "Install Node 20 or later" in done.stderr
+    assert "Install Node 22 or later" in done.stderr

@@ -1,0 +1,68 @@
+"""make bench: this gateway beside what a team would take instead, in one run on one machine."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.figures import EMBEDDED, GATEWAY
+from bench.machine import machine
+from bench.model import BenchError, Run
+from bench.people import peopled
+from bench.plot import plot
+from bench.report import Report, as_json, show, write
+from bench.rounds import check, measured
+from bench.stage import stage, targets
+from gateway.engines.model import EngineError
+from gateway.settings import ROOT
+
+CLIENTS = (1, 8, 32)
+_screen = Console(stderr=True)
+
+
+def main(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few minutes, for trying: no figure of it means much.")
+    ] = False,
+    children: Annotated[int | None, typer.Option(min=2000, help="How many children the population has.")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="How often each is measured.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="How long each measurement takes.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where latest.json and latest.svg are written.")] = None,
+    data: Annotated[Path, typer.Option(help="Where the engines keep their data.")] = ROOT / ".data" / "bench",
+) -> None:
+    """Measure, print the tables, and write them as JSON and as a plot."""
+    people = peopled(children or (5_000 if quick else 50_000))
+    often, long, warm = (rounds or 1, seconds or 2, 5.0) if quick else (rounds or 3, seconds or 5, 15.0)
+    runs: list[Run] = []
+    data.mkdir(parents=True, exist_ok=True)
+    with stage(data, people, _tell) as on:
+        for workers in dict.fromkeys((1, os.cpu_count() or 1)):
+            with targets(on, workers) as each:
+                check(each, on.answers)
+                runs += measured(
+                    each, workers=workers, clients=CLIENTS, rounds=often, seconds=long, warm=warm, progress=_tell
+                )
+        report = Report(machine(on.tables.version), people.children, runs)
+    show(report, Console())
+    folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
+    write(report, folder)
+    (folder / "latest.svg").write_text(plot(as_json(report), (GATEWAY, EMBEDDED)), encoding="utf-8")
+    _tell(f"Written to {folder}")
+
+
+def _tell(line: str) -> None:
+    _screen.print(line, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    try:
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command()(main)
+        app()
+    except (BenchError, EngineError) as error:
+        _screen.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,61 @@
+"""Measuring: every target in turn, round by round, so that what the machine does otherwise meets all of them alike."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from bench.model import BenchError, Json, Run, Target
+from bench.processes import busy, spent, used
+
+CHECKED = 25
+"""How many answers of each target are compared before it is measured."""
+
+
+def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
+    """Make sure that all targets tell the same.
+
+    Raises:
+        BenchError: one tells something else.
+    """
+    for target in targets:
+        wanted = answers[:CHECKED]
+        found = target.answers(CHECKED)
+        if len(found) != len(wanted):
+            raise BenchError(f"{target.name} gives {len(found)} of {len(wanted)} answers.")
+        for own, expected in zip(found, wanted, strict=True):
+            if own != expected:
+                raise BenchError(f"{target.name} answers {own}, and the graph holds {expected}.")
+
+
+def measure(target: Target, workers: int, clients: int, number: int, seconds: float) -> Run:
+    """One run."""
+    before, began = used(target.parts), busy()
+    load = target.load(clients, seconds)
+    parts = spent(before, target.parts)
+    others = busy() - began - load.generator - math.fsum(part.seconds for part in parts)
+    return Run(target.name, workers, clients, number, load, parts, max(0.0, others / load.seconds))
+
+
+def measured(
+    targets: Sequence[Target],
+    *,
+    workers: int,
+    clients: Sequence[int],
+    rounds: int,
+    seconds: float,
+    warm: float,
+    progress: Callable[[str], None],
+) -> list[Run]:
+    """Warm every target up, then measure each at every number of clients, in so many rounds."""
+    for target in targets:
+        progress(f"{target.name}, {workers} at work: warming up")
+        target.load(max(clients), warm)
+    runs = []
+    for number in range(rounds):
+        for count in clients:
+            for target in targets:
+                run = measure(target, workers, count, number, seconds)
+                runs.append(run)
+                cost = ", ".join(f"{each.name} {1000 * each.seconds / run.load.requests:.2f}" for each in run.parts)
+                said = f"{run.throughput:,.0f}/s, {run.load.p50:.1f} ms, processor ms {cost}, others {run.others:.2f}"
+                progress(f"{target.name}, {workers} at work: round {number + 1}, {count} clients: {said}")
+    return runs
