@@ -35,7 +35,7 @@ stack: setup  ## Start the real Neo4j, OPA and Redis natively
 
 lock:  ## Lock the requirements with hashes
 	@scripts/setup dev
-	@cd requirements && for set in runtime dev audit partner "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
+	@cd requirements && for set in runtime dev audit partner bench "assets --no-deps"; do ../.venv/bin/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  $${set%% *}.in -o $${set%% *}.txt $$(echo "$$set" | cut -s -d' ' -f2); done
 

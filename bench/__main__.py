@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.figures import EMBEDDED, GATEWAY
+from bench.figures import EMBEDDED, GATEWAY, cell, spread
 from bench.machine import machine
 from bench.model import BenchError, Run
 from bench.people import peopled
 from bench.plot import plot
+from bench.profile import profile
 from bench.report import Report, as_json, show, write
 from bench.rounds import check, measured
-from bench.stage import stage, targets
+from bench.situations import Situations
+from bench.stage import stage
+from bench.targets import gateway, targets
 from gateway.engines.model import EngineError
 from gateway.settings import ROOT
 
@@ -46,7 +49,14 @@ def main(
                 runs += measured(
                     each, workers=workers, clients=CLIENTS, rounds=often, seconds=long, warm=warm, progress=_tell
                 )
-        report = Report(machine(on.tables.version), people.children, runs)
+        with gateway(on, GATEWAY, on.real, data / "real", workers=1) as target:
+            target.load(max(CLIENTS), warm)
+            shares = profile(target, clients=max(CLIENTS), seconds=2 * long)
+        cores = os.cpu_count() or 1
+        rate = spread(run.throughput for run in cell(runs, GATEWAY, cores, max(CLIENTS))).median
+        with gateway(on, GATEWAY, on.real, data / "real", workers=cores) as target:
+            seen = Situations(on, target, cores, rate, often, long).all(_tell)
+        report = Report(machine(on.tables.version), people.children, runs, seen, shares)
     show(report, Console())
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
     write(report, folder)

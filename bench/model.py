@@ -74,6 +74,19 @@ class Run:
         return self.load.requests / self.load.seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What was seen in one situation.
+
+    Attributes:
+        name: the situation.
+        figures: each figure by what it is, with its unit.
+    """
+
+    name: str
+    figures: Mapping[str, float]
+
+
 class Target(Protocol):
     """Something that answers who works with a child."""
 

@@ -17,6 +17,12 @@ ACCOUNTS = 400
 """Who asks, in turn: an account may ask for 600 records in a minute, so these may ask for 4,000 in a second."""
 
 
+DAYS = 20
+"""On how many different days they were trained: policy is asked about each once, and a worker remembers it."""
+NEWCOMERS = 60
+"""More accounts, each trained on a day of its own: of them nothing is remembered before they first ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """An account that asks.
@@ -38,19 +44,23 @@ class Peopled(Population):
         """The population's own batches, and then the accounts."""
         yield from super().batches()
         batch, councils = Batch(), [organisation_id(organisations(place).council) for place in PLACES]
-        for number, asker in enumerate(ASKERS):
+        for number, asker in enumerate((*ASKERS, *NEW)):
             about: Row = {"id": asker.practitioner, "name": f"Asker {number}", "role": "Social worker"}
             batch.node("Practitioner", {**about, "phone": "020 7946 0999", "email": f"asker-{number}@council.example"})
-            day = (self.today - timedelta(days=number % 300)).isoformat()
+            day = (
+                self.today - timedelta(days=number % DAYS if number < ACCOUNTS else number - ACCOUNTS + DAYS)
+            ).isoformat()
             facts = account(asker.id, "social-worker", self.today, trainedOn=day, vettedOn=day, agreementSignedOn=day)
             add_account(batch, facts, asker.practitioner, councils[number % len(councils)])
         yield batch
 
 
-ASKERS = tuple(
-    Asker(fixed_id("account", f"asker {number}"), fixed_id("practitioner", f"asker {number}"))
-    for number in range(ACCOUNTS)
-)
+def _asker(number: int) -> Asker:
+    return Asker(fixed_id("account", f"asker {number}"), fixed_id("practitioner", f"asker {number}"))
+
+
+ASKERS = tuple(map(_asker, range(ACCOUNTS)))
+NEW = tuple(map(_asker, range(ACCOUNTS, ACCOUNTS + NEWCOMERS)))
 
 
 def peopled(children: int) -> Peopled:

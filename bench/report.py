@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import CLAIMS, GATEWAY, Spread, cell, ratio, spread
-from bench.model import Run
+from bench.model import Run, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,15 @@ class Report:
         machine: what it ran on.
         children: how many the population has.
         runs: every measured run.
+        situations: what else was seen of the gateway.
+        profile: the share of each stage in the time of one of its workers.
     """
 
     machine: Mapping[str, str]
     children: int
     runs: Sequence[Run]
+    situations: Sequence[Situation] = ()
+    profile: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def cells(self) -> list[tuple[int, int, str]]:
@@ -93,6 +97,16 @@ def show(report: Report, screen: Console) -> None:
                 memory.add_row(str(workers), target, name, str(count), f"{largest:,.0f}", f"{whole:,.0f}")
     screen.print(table)
     screen.print(memory)
+    if report.profile:
+        stages = Table("stage", "share of a worker's time", title="Where an answer's time goes in the gateway")
+        for name, share in report.profile.items():
+            stages.add_row(name, f"{100 * share:.0f} %")
+        screen.print(stages)
+    for situation in report.situations:
+        figures = Table("figure", "value", title=situation.name)
+        for name, value in situation.figures.items():
+            figures.add_row(name, f"{value:,.1f}")
+        screen.print(figures)
     screen.print(f"Everything else on the machine used {report.others():.2f} cores meanwhile.")
 
 
@@ -115,6 +129,10 @@ def as_json(report: Report) -> dict[str, Any]:
             for what, workers, against, found, bound, holds in ratios(report)
         ],
         "figures": [_cell(report, *each) for each in report.cells],
+        "profile": {name: round(share, 3) for name, share in report.profile.items()},
+        "situations": {
+            each.name: {name: round(value, 2) for name, value in each.figures.items()} for each in report.situations
+        },
     }
 
 

@@ -1,6 +1,7 @@
 """Measuring: every target in turn, round by round, so that what the machine does otherwise meets all of them alike."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 
 from bench.model import BenchError, Json, Run, Target
@@ -8,6 +9,8 @@ from bench.processes import busy, spent, used
 
 CHECKED = 25
 """How many answers of each target are compared before it is measured."""
+WARM = 4000
+"""How many answers warm a target up, so that each worker has met every request's statement and every asker."""
 
 
 def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
@@ -48,7 +51,9 @@ def measured(
     """Warm every target up, then measure each at every number of clients, in so many rounds."""
     for target in targets:
         progress(f"{target.name}, {workers} at work: warming up")
-        target.load(max(clients), warm)
+        begun, answered = time.monotonic(), 0
+        while time.monotonic() < begun + warm or (answered < WARM and time.monotonic() < begun + 4 * warm):
+            answered += target.load(max(clients), max(1.0, warm / 5)).requests
     runs = []
     for number in range(rounds):
         for count in clients:

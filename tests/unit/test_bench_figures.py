@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from rich.console import Console
 
 from bench.figures import CLAIMS, GATEWAY, cell, percentile, ratio, spread, throughput
-from bench.model import Load, Part, Run
+from bench.model import Load, Part, Run, Situation
 from bench.plot import plot
 from bench.report import Report, as_json, show
 from gateway.policy.files import read_policies
@@ -31,7 +31,7 @@ def report(rates: dict[str, Sequence[int]]) -> Report:
         for number, requests in enumerate(each)
         for clients in (1, 32)
     ]
-    return Report({"day": "2026-11-24"}, 5000, runs)
+    return Report({"day": "2026-11-24"}, 5000, runs, [Situation("a rush", {"p99 ms": 12.345})], {"graph driver": 0.4})
 
 
 @given(some.lists(some.floats(0, 1000), min_size=1), some.sampled_from([50, 99, 100]))
@@ -71,15 +71,16 @@ def test_a_claim_holds_just_within_its_bound(factor: float) -> None:
 def test_a_report_tells_ratios_first_and_figures_after() -> None:
     """The tables begin with the ratios and say which is short; the JSON holds the same, rounded."""
     told = report({GATEWAY: (1000, 900, 1100), **{claim.against: (300, 290, 310) for claim in CLAIMS}})
-    screen = Console(width=200, record=True, quiet=True)
-    screen.quiet = False
+    screen = Console(width=200)
     with screen.capture() as said:
         show(told, screen)
     text = said.get()
-    assert text.index("Ratios") < text.index("Figures") < text.index("Memory")
+    assert text.index("Ratios") < text.index("Figures") < text.index("Memory") < text.index("a rush")
+    assert "graph driver" in text
     found = json.loads(json.dumps(as_json(told)))
     assert [each["met"] for each in found["ratios"]] == [True, True, True, True, True]
     assert found["ratios"][0]["median"] == round(1000 / 300, 3)
+    assert (found["profile"], found["situations"]) == ({"graph driver": 0.4}, {"a rush": {"p99 ms": 12.35}})
     slower = report({GATEWAY: (100, 90, 110), **{claim.against: (300, 290, 310) for claim in CLAIMS}})
     assert not any(each["met"] for each in as_json(slower)["ratios"])
     assert found["figures"][0]["parts"]["part"] == {"processorMs": 0.5, "largestMiB": 100, "allMiB": 90}
@@ -98,7 +99,7 @@ def test_the_plot_is_drawn_to_scale() -> None:
 def test_no_allowance_is_touched() -> None:
     """The accounts and portals that the bench asks as are enough for 4,000 answers in a second, by the real policy."""
     from bench.people import ACCOUNTS  # noqa: PLC0415 - beside what it is held to
-    from bench.stage import PORTALS  # noqa: PLC0415 - as above
+    from bench.targets import PORTALS  # noqa: PLC0415 - as above
 
     allowed = read_policies(ROOT / "policies").allowances
     for use in ("requests", "records"):

@@ -9,7 +9,7 @@ import pytest
 from gateway.settings import ROOT
 from tests.commands import run
 
-SETS = ("runtime", "assets", "dev", "audit", "partner")
+SETS = ("runtime", "assets", "dev", "audit", "partner", "bench")
 _LOCKED = re.compile(r"[a-z0-9][a-z0-9.-]*==\S+(?: ; [^\\]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+")
 AUDITOR = """#!/bin/sh
 # Stands for pip-audit: notes what it is asked, and finds what it is told to.

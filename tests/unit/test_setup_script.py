@@ -151,7 +151,7 @@ def test_what_the_bench_needs_is_installed(checkout: Path) -> None:
         assert found
         (tools / name).symlink_to(found)
     done = setup(checkout, "bench", **notes, PATH=str(tools))
-    assert installed(checkout) == ["requirements/partner.txt"]
+    assert installed(checkout) == ["requirements/partner.txt", "requirements/bench.txt"]
     assert Path(notes["NOTES"]).read_text("utf-8") == "peers ci --silent\n"
     assert done.returncode == 1
     assert done.stderr.endswith("wrk is missing: install it (on Debian: apt-get install wrk).\n")
