@@ -41,6 +41,7 @@ def opened(entry: Entry) -> dict[str, Any]:
             }
             for shown in entry.disclosed
         ],
+        **({} if entry.shadow is None else {"shadow": entry.shadow}),
     }
 
 

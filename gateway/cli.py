@@ -20,7 +20,7 @@ from audit.keystore import KeyStoreError
 from audit.note import NoteError
 from audit.tiles import TileError
 from audit.witness.state import WitnessError
-from gateway import cli_audit, cli_conformance, cli_emergency, cli_mediation, cli_policy_try, cli_stack
+from gateway import cli_audit, cli_conformance, cli_emergency, cli_mediation, cli_policy_past, cli_stack
 from gateway.app import StartError, prepare
 from gateway.connection import SERVER
 from gateway.console import ConsoleError
@@ -44,7 +44,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 app.add_typer(cli_stack.app, name="stack")
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_emergency.app, name="emergency")
-app.add_typer(cli_policy_try.app, name="policy")
+app.add_typer(cli_policy_past.app, name="policy")
 app.add_typer(cli_mediation.app, name="mediation")
 app.command()(cli_conformance.conformance)
 schema = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")

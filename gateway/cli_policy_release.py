@@ -117,21 +117,21 @@ def check(
 @app.command()
 def activate(*, revision: RevisionArgument, where: StoreOption = None) -> None:
     """Make a revision live: within a second every gateway decides by it, without a restart."""
-    store(where).activate(revision, at=_now(), by=getpass.getuser())
+    store(where).activate(revision, at=now(), by=getpass.getuser())
     _screen.print(f"Policy revision {revision} is live. Go back with: directory policy rollback", soft_wrap=True)
 
 
 @app.command()
 def rollback(*, where: StoreOption = None) -> None:
     """Make live again what was live before."""
-    revision = store(where).rollback(at=_now(), by=getpass.getuser())
+    revision = store(where).rollback(at=now(), by=getpass.getuser())
     _screen.print(f"Policy revision {revision} is live again.", soft_wrap=True)
 
 
 @app.command()
 def revisions(*, where: StoreOption = None, as_json: JsonOption = False) -> None:
-    """List what was live, and when."""
-    history = store(where).history()
+    """List what was live, or decided beside what was, and when."""
+    history = store(where).steps()
     if as_json:
         typer.echo(json.dumps([{"at": each.at, "revision": each.revision, "how": each.how} for each in history]))
         return
@@ -141,5 +141,6 @@ def revisions(*, where: StoreOption = None, as_json: JsonOption = False) -> None
     Console().print(table)
 
 
-def _now() -> str:
+def now() -> str:
+    """The moment, as the store's history holds it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

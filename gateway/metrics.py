@@ -1,7 +1,11 @@
-"""Metrics of one gateway for Prometheus: how the audit record keeps pace. They name nobody and count no record."""
+"""Metrics of one gateway for Prometheus: how the audit record keeps pace, and what a candidate policy would change.
+
+They name nobody and no record.
+"""
 
 import os
 import time
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -12,6 +16,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from audit.stream import oldest_unarchived
+from gateway.policy.judge import SHOWN, Judged
+from gateway.policy.shadow import Kinds
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder through which the workers of one gateway add up; set by ``directory serve``."""
@@ -34,6 +40,18 @@ _LAG = Gauge(
     registry=_registry,
     multiprocess_mode="mostrecent",
 )
+_SHADOWED = Counter(
+    "directory_shadow_operations",
+    "Operations beside which a candidate policy decided: the same, differs, or why that is not known.",
+    ["outcome"],
+    registry=_registry,
+)
+_DIFFERENCES = Counter(
+    "directory_shadow_differences",
+    "Field resolutions that a candidate policy would open, close or withhold for another reason.",
+    ["roles", "class", "kind", "turn"],
+    registry=_registry,
+)
 
 
 class Tally:
@@ -51,6 +69,18 @@ class Tally:
     def given_up(self) -> None:
         """A segment was given up."""
         _GIVEN_UP.inc()
+
+
+class Compared:
+    """What a candidate policy would have done otherwise than the one in force, counted."""
+
+    def compared(self, roles: Sequence[str], undetermined: str | None, judged: Judged, kinds: Kinds) -> None:
+        """An operation by somebody with these roles was compared, or could not be."""
+        _SHADOWED.labels("differs" if judged.differences else undetermined or "same").inc()
+        for each, count in judged.differences.items():
+            turn = "opens" if each.after == SHOWN else "closes" if each.before == SHOWN else "other"
+            kind = kinds.get(each.type, {}).get(each.field, each.field)
+            _DIFFERENCES.labels("+".join(roles), f"{each.type}:{each.key}", kind, turn).inc(count)
 
 
 async def archive_lag(stream: Redis) -> float | None:

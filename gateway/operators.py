@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from gateway.services import Services
 from resolvers.decide import question
 from resolvers.model import Access, Entry
-from resolvers.refusals import Refusal
+from resolvers.refusals import GateRefusal, Refusal
 
 
 async def authorise(
@@ -44,6 +44,8 @@ async def authorise(
         entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
         grants = await (await parts.pipeline.current()).decisions.decide(asked, access, frozenset())
     except Refusal as refusal:
-        refusal.receipt = await parts.pipeline.recorder.record(replace(entry, outcome="refused", codes=refusal.codes))
+        revision = refusal.revision if isinstance(refusal, GateRefusal) else None
+        refused = replace(entry, outcome="refused", codes=refusal.codes, revision=revision)
+        refusal.receipt = await parts.pipeline.recorder.record(refused)
         raise
     return await parts.pipeline.recorder.record(replace(entry, revision=grants.revision))

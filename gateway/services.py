@@ -15,12 +15,13 @@ from audit.writer import Writer
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
-from gateway.metrics import Tally
+from gateway.metrics import Compared, Tally
 from gateway.policy.bundle import read_keys
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.live import NOBODY, Fixed, LivePipeline, Served, Source, Watched
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
+from gateway.policy.shadow import Shadowing
 from gateway.policy.store import Store
 from gateway.settings import Settings
 from graph.reader import GraphReader
@@ -30,7 +31,9 @@ from resolvers.document import Documents
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
 from resolvers.planning import Planning
+from resolvers.ports import Shadow
 from resolvers.refusals import Refusal
+from resolvers.shadow import UNSHADOWED
 from schema.sdl import definition
 
 Ping = Callable[[], Awaitable[object]]
@@ -73,7 +76,12 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(writer.close)
         client = httpx.AsyncClient(base_url=settings.opa_url or "", timeout=settings.deadline / 2)
         await stack.enter_async_context(client)
-        source, policies = policy_source(settings, OpaDecider(client))
+        store = policy_store(settings)
+        source, policies = policy_source(settings, store, OpaDecider(client))
+        shadow: Shadow = UNSHADOWED
+        if store is not None:
+            shadow = Shadowing(store, Compared())
+            stack.push_async_callback(shadow.aclose)
         keys = KeySource(settings.jwks)
         stack.push_async_callback(keys.aclose)
         meter = Meter(settings.stream_url.get_secret_value(), policies.allowances, settings.deadline / 2)
@@ -92,6 +100,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             planning=Planning(settings.planning_share, settings.planning_account_share),
             representations=policies.representations,
             sdl=definition(authenticated=settings.authenticated),
+            shadow=shadow,
         )
         yield Services(
             settings=settings,
@@ -122,15 +131,23 @@ async def _stream_ready(stream: Redis, writer: Writer) -> None:
     await check_durable(stream)
 
 
-def policy_source(settings: Settings, server: OpaDecider) -> tuple[Source, PolicyFiles]:
+def policy_store(settings: Settings) -> Store | None:
+    """The store of signed policies, if the settings name one.
+
+    Raises:
+        PolicyError: its keys cannot be read.
+    """
+    if settings.policy_store and settings.policy_key and settings.policy_second_key:
+        return Store(settings.policy_store, read_keys(settings.policy_key, settings.policy_second_key))
+    return None
+
+
+def policy_source(settings: Settings, store: Store | None, server: OpaDecider) -> tuple[Source, PolicyFiles]:
     """Where the policy in force comes from, and the policies to begin with.
 
     Raises:
         PolicyError: there are none, or they may not be in force.
     """
-    store = None
-    if settings.policy_store and settings.policy_key and settings.policy_second_key:
-        store = Store(settings.policy_store, read_keys(settings.policy_key, settings.policy_second_key))
     plain = read_policies(settings.policies) if settings.unsigned_policies else None
     if store and settings.policy == "embedded":
         watched = Watched(store, plain)

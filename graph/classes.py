@@ -1,30 +1,45 @@
-"""The class of one child for one account, for those who explain decisions: the same expressions as every read."""
+"""The class of one record for one account, for those who explain decisions: the same expressions as every read."""
 
 from neo4j import AsyncDriver
 
-from graph.attributes import ATTRIBUTES
+from graph.scope import Scope, see
 from resolvers.model import Account
-
-_PARTS = ", ".join(ATTRIBUTES["Child", name].format(x="c") for name in ("shielding", "local", "tie"))
-_QUERY = f"MATCH (c:Child {{id: $id}}) RETURN [{_PARTS}] AS values"
+from schema.catalogue import CATALOGUE
 
 
-async def child_class(driver: AsyncDriver, child: str, account: Account, today: str) -> str | None:
-    """The key of a child's class as an account meets her, or None if there is no such child or it has no class.
+async def record_class(driver: AsyncDriver, type_name: str, record: str, account: Account, today: str) -> str | None:
+    """The key of a record's class as an account meets it, or None if there is no such record or it has no class.
 
     Args:
         driver: the graph.
-        child: her identifier.
+        type_name: the record's type.
+        record: its identifier; of a care, those of its carer and its child, joined by a slash.
         account: who would ask.
         today: the date, ISO 8601.
     """
     me = {
+        "account": account.id,
         "area": account.area,
         "practitioner": account.practitioner,
         "organisation": account.organisation,
         "today": today,
     }
-    records, _, _ = await driver.execute_query(_QUERY, id=child, me=me)
-    values: list[str | None] = records[0]["values"] if records else [None]
-    known = [value for value in values if value is not None]
-    return "|".join(known) if len(known) == len(values) else None
+    carer, _, child = record.partition("/")
+    ids = {"id": record, "carer": carer, "child": child}
+    records, _, _ = await driver.execute_query(_query(type_name), parameters_={**ids, "me": me, "g": {"it": {}}})
+    found: str | None = records[0]["key"] if records else None
+    return found
+
+
+def _query(type_name: str) -> str:
+    """The statement that finds a record and works out its class."""
+    scope = Scope(("x",), f"MATCH (x:{CATALOGUE[type_name].name} {{id: $id}})")
+    child = None
+    if type_name == "Care":
+        scope = Scope(("x", "c"), "MATCH (:Carer {id: $carer})-[x:CARES_FOR]->(c:Child {id: $child})")
+    if type_name == "Involvement":
+        scope = scope.match("MATCH (x)-[:OF]->(c:Child)", "c")
+    if type_name in {"Care", "Involvement"}:
+        scope, child = see(scope, "Child", "c", "it")
+    scope, seen = see(scope, type_name, "x", "it", child)
+    return f"{scope.text} RETURN {seen.k} AS key"

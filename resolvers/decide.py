@@ -53,6 +53,7 @@ class _Decided:
 
     gate: _Gate
     grants: Grants | None
+    revision: str
 
 
 class Decisions:
@@ -98,10 +99,11 @@ class Decisions:
         grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
         if gate is None or (grants is None and not gate.codes):
             verdict = await self._decider.decide({**asked, "classes": self._question(types)})
-            gate = self._gates[verdict.revision, exact] = _gate(verdict)
+            revision = verdict.revision
+            gate = self._gates[revision, exact] = _gate(verdict)
             if not gate.codes:
-                grants = self._grants[verdict.revision, gate.capacity, types] = self._read(verdict, types)
-        return _Decided(gate, grants)
+                grants = self._grants[revision, gate.capacity, types] = self._read(verdict, types)
+        return _Decided(gate, grants, revision)
 
     def _both(self, mine: _Decided, theirs: _Decided, types: frozenset[str]) -> Grants:
         """What two people may see together; of why the other's gate is closed, who asks for them learns nothing."""
@@ -109,7 +111,7 @@ class Decisions:
         try:
             their_grants = _granted(theirs)
         except GateRefusal as refusal:
-            raise GateRefusal("MEDIATED_REFUSED", recorded=refusal.codes) from None
+            raise GateRefusal("MEDIATED_REFUSED", recorded=refusal.codes).by(theirs.revision) from None
         if my_grants.revision != their_grants.revision:
             raise Refusal("POLICY_UNAVAILABLE")  # it changed between the two questions
         key = (my_grants.revision, f"{mine.gate.capacity} & {theirs.gate.capacity}", types)
@@ -140,7 +142,7 @@ class Decisions:
 
 def _granted(decided: _Decided) -> Grants:
     if decided.gate.codes or decided.grants is None:
-        raise GateRefusal(*decided.gate.codes or ("REFUSED",))
+        raise GateRefusal(*decided.gate.codes or ("REFUSED",)).by(decided.revision)
     return decided.grants
 
 

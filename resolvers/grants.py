@@ -13,7 +13,7 @@ from schema.catalogue import CATALOGUE
 Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
 """For each type, for each class key, the attribute values."""
 
-_RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadProfessional": "involvements"}})
+RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadProfessional": "involvements"}})
 """Fields that are read through another one, and so are withheld with it, for its reason."""
 _MAX_SELECTIONS = 64
 """Of how many selections of values the bit strings are kept: clients can make up ever new ones."""
@@ -63,7 +63,7 @@ def class_grant(type_name: str, decided: object) -> ClassGrant:
         return CLOSED
     opened = frozenset(names) & frozenset(record.fields) - frozenset(withheld)
     reasons = {name: str(withheld.get(name, "ROLE")) for name in record.fields if name not in opened}
-    for name, source in _RESTS_ON.get(type_name, {}).items():
+    for name, source in RESTS_ON.get(type_name, {}).items():
         if name in opened and source in reasons:
             opened, reasons[name] = opened - {name}, reasons[source]
     contact = decided.get("contact")

@@ -146,6 +146,7 @@ class Entry:
         question: what policy was asked.
         revision: the policy revision that answered.
         disclosed: what was shown and withheld.
+        shadow: what a candidate policy would have done otherwise; None where none decides beside the one in force.
     """
 
     receipt: str
@@ -163,6 +164,7 @@ class Entry:
     question: Mapping[str, Any] | None = None
     revision: str | None = None
     disclosed: Sequence[Shown] = ()
+    shadow: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ from resolvers.grants import Grants
 from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.planning import Planning
-from resolvers.ports import Meter, Reader, Recorder
+from resolvers.ports import Meter, Reader, Recorder, Shadow, Watch
 from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
+from resolvers.shadow import UNSHADOWED
 from resolvers.tree import Plan
 from resolvers.uses import Shapes, Uses, chances_of, missed, uses_of
 from schema.executable import SDL
@@ -64,6 +65,7 @@ class Pipeline:
         sdl: the schema definition that routers are offered.
         shapes: the statement shapes that were sent already.
         planning: the turns of those that were not.
+        shadow: a candidate policy, which decides beside the one in force and changes nothing.
         clock: the time, with its zone.
     """
 
@@ -80,6 +82,7 @@ class Pipeline:
     sdl: str = SDL
     shapes: Shapes = field(default_factory=Shapes)
     planning: Planning = field(default_factory=Planning)
+    shadow: Shadow = UNSHADOWED
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
@@ -89,6 +92,7 @@ class Pipeline:
             Refusal: nothing is shown; the exception says why, and its receipt names the record.
         """
         entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
+        watch: Watch = UNSHADOWED
         try:
             if not self.documents.knows(ask.text, ask.operation_name):
                 await self.meter.spend(account_id, access.client, {"documents": 1})
@@ -101,6 +105,7 @@ class Pipeline:
                 account, other = await known(account_id), await _other(known, access)
                 asked = question(account, access, today, other=other)
                 entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
+                watch = self.shadow.watch(asked, planned.plan.types, introspects=planned.plan.introspects)
                 try:
                     grants = await self.decisions.decide(asked, access, planned.plan.types)
                 except GateRefusal:
@@ -122,9 +127,10 @@ class Pipeline:
                 await self._spend(account_id, access, nothing)
             entry = replace(entry, revision=grants.revision)
             data = self._fill(planned, grants, rows)
-            entry = replace(entry, disclosed=disclosed(planned.plan.parts, rows.results, grants))
+            shown = disclosed(planned.plan.parts, rows.results, grants)
+            entry = replace(entry, disclosed=shown, shadow=watch.answered(shown, grants))
         except Refusal as refusal:
-            raise await self.refused(entry, refusal) from None
+            raise await self.refused(replace(entry, shadow=watch.refused(refusal)), refusal) from None
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
             _log.error("operation %s failed: %s", entry.receipt, described(error))
             raise await self.refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
@@ -160,6 +166,8 @@ class Pipeline:
             Refusal: it cannot be recorded.
         """
         outcome = "refused" if entry.outcome == "answered" else entry.outcome
+        if isinstance(refusal, GateRefusal):
+            entry = replace(entry, revision=refusal.revision)
         refusal.receipt = await self.recorder.record(
             replace(entry, outcome=outcome, codes=(*refusal.codes, *refusal.recorded))
         )

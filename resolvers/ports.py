@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from resolvers.grants import Grants
-from resolvers.model import Account, Entry
+from resolvers.model import Account, Entry, Shown
+from resolvers.refusals import Refusal
 from resolvers.tree import Node, Part, Statement
 from resolvers.uses import Uses
 
@@ -80,6 +81,29 @@ class Reader(Protocol):
         """
 
 
+class Watch(Protocol):
+    """One operation, as a candidate policy decides it beside the one in force. It never waits and never fails."""
+
+    def answered(self, shown: Sequence[Shown], grants: Grants) -> Mapping[str, Any] | None:
+        """What of an answer the candidate would have done otherwise, for the record; None where there is none."""
+
+    def refused(self, refusal: Refusal) -> Mapping[str, Any] | None:
+        """The same of a refusal."""
+
+
+class Shadow(Protocol):
+    """The candidate policy, whose decisions are compared and never used."""
+
+    def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:
+        """Have the candidate begin to decide. It never waits and never fails.
+
+        Args:
+            asked: what ``question`` made of the account and the access.
+            types: every type that the plan reads.
+            introspects: whether the operation asks about the schema.
+        """
+
+
 class Meter(Protocol):
     """The allowances of accounts and clients."""
 
@@ -102,4 +126,16 @@ class Recorder(Protocol):
         """
 
 
-__all__ = ["Decider", "Meter", "Node", "Part", "Reader", "Reading", "Recorder", "Row", "Verdict"]
+__all__ = [
+    "Decider",
+    "Meter",
+    "Node",
+    "Part",
+    "Reader",
+    "Reading",
+    "Recorder",
+    "Row",
+    "Shadow",
+    "Verdict",
+    "Watch",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Self
 
 from graphql import GraphQLError
 
@@ -93,4 +94,15 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
 
 
 class GateRefusal(Refusal):
-    """Policy's gate is closed to this account, as far as its facts are known."""
+    """Policy's gate is closed to this account, as far as its facts are known.
+
+    Attributes:
+        revision: the policy revision that closes it, where one was asked.
+    """
+
+    revision: str | None = None
+
+    def by(self, revision: str) -> Self:
+        """The same, closed by a policy revision."""
+        self.revision = revision
+        return self

@@ -131,16 +131,25 @@ def believe(bundle: Bundle, agreement: Path, keys: Keys) -> PolicyFiles:
     Raises:
         PolicyError: nobody vouches for its invariants, or it opens more and no second person agreed.
     """
-    name = bundle.policies.revision
-    if not bundle.vouched.proved:
-        raise PolicyError(
-            f"Nobody vouches that the invariants hold for policy revision {name}, so it is refused. "
-            "Sign it with: directory policy sign."
-        )
+    policies = proved(bundle)
     if bundle.vouched.widens and not _agreed(bundle, agreement, keys):
         raise PolicyError(
-            f"Policy revision {name} opens {bundle.vouched.widens} cells or tables that were closed, and no second "
-            "person has agreed. Look at them and agree: directory policy agree."
+            f"Policy revision {policies.revision} opens {bundle.vouched.widens} cells or tables that were closed, and "
+            "no second person has agreed. Look at them and agree: directory policy agree."
+        )
+    return policies
+
+
+def proved(bundle: Bundle) -> PolicyFiles:
+    """The policies of a bundle whose invariants somebody vouches for.
+
+    Raises:
+        PolicyError: nobody does.
+    """
+    if not bundle.vouched.proved:
+        raise PolicyError(
+            f"Nobody vouches that the invariants hold for policy revision {bundle.policies.revision}, so it is "
+            "refused. Sign it with: directory policy sign."
         )
     return bundle.policies
 

@@ -16,7 +16,7 @@ from gateway.meter import Meter
 from gateway.policy.files import PolicyError, PolicyFiles
 from gateway.policy.opa import LEASE, OpaDecider
 from gateway.policy.rego import RegoDecider
-from gateway.policy.store import Store
+from gateway.policy.store import Store, seen
 from resolvers.accounts import Accounts
 from resolvers.decide import Decisions
 from resolvers.model import Access, Answer, Ask
@@ -104,7 +104,7 @@ class Watched:
         self, store: Store, otherwise: PolicyFiles | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._store, self._clock, self._lock = store, clock, asyncio.Lock()
-        self._seen = self._look()
+        self._seen = seen(store.live)
         policies = store.live_policies() if self._seen or otherwise is None else otherwise
         self.begun = policies
         self._loaded: Loaded = (policies, RegoDecider(policies))
@@ -116,25 +116,18 @@ class Watched:
         Raises:
             Refusal: the store cannot be reached.
         """
-        seen = self._look()
-        if seen is None and self._seen is not None:
+        found = seen(self._store.live)
+        if found is None and self._seen is not None:
             if self._clock() - self._confirmed > LEASE:
                 raise Refusal("POLICY_UNAVAILABLE")
             return self._loaded
         self._confirmed = self._clock()
-        if seen != self._seen:
+        if found != self._seen:
             async with self._lock:
-                if seen != self._seen:
+                if found != self._seen:
                     await asyncio.to_thread(self._load)
-                    self._seen = seen
+                    self._seen = found
         return self._loaded
-
-    def _look(self) -> tuple[int, int, int] | None:
-        try:
-            found = self._store.live.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> None:
         try:

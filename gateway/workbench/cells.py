@@ -72,18 +72,24 @@ def layout_of(policies: PolicyFiles) -> Layout:
     return Layout({ACCESS: {"standing": STANDINGS}, **domains}, {ACCESS: GATE, **fields})
 
 
-def cells_of(policies: PolicyFiles, ask: Ask, progress: Callable[[], object] = lambda: None) -> dict[Cell, str]:
+def cells_of(
+    policies: PolicyFiles,
+    ask: Ask,
+    progress: Callable[[], object] = lambda: None,
+    only: Iterable[Capacity] | None = None,
+) -> dict[Cell, str]:
     """Ask a policy engine for every cell.
 
     Args:
         policies: the rules and tables that the engine decides by.
         ask: the engine.
         progress: called after each capacity.
+        only: the capacities to ask for; all of them if None.
     """
     found: dict[Cell, str] = {}
     classes = every_class(policies)
     searched = policies.data["directory"]["search"]["fields"]
-    for capacity in capacities(policies):
+    for capacity in capacities(policies) if only is None else only:
         fits = ask(question([capacity.role], capacity.purpose))["allowed"] is True
         # where not even good standing lets in, the invariants say that nothing else does
         for standing in STANDINGS if fits else STANDINGS[:1]:

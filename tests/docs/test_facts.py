@@ -55,7 +55,7 @@ def test_what_suffices_to_search_is_the_policys() -> None:
 def test_an_entry_holds_what_the_page_says() -> None:
     """The page explains every key of an audit entry and of its records, in their order."""
     record = Shown("child", "Child", "open|true|none", ("givenName",), {}, ("1",), ("1",))
-    entry = Entry("r", "now", "answered", "a", Access(None, None), None, None, disclosed=(record,))
+    entry = Entry("r", "now", "answered", "a", Access(None, None), None, None, disclosed=(record,), shadow={})
     link, _ = chained(new_segment(), "access", {**opened(entry), "sealed": None}, SIGNING)
     encoded = orjson.loads(link.entry)
     lines = AUDIT.read_text("utf-8").split("## Reading it")[0].splitlines()

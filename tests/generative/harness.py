@@ -17,7 +17,8 @@ from resolvers.mediation import both
 from resolvers.model import Access, Answer, Ask, Entry, SearchRules
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
-from resolvers.ports import Reader
+from resolvers.ports import Reader, Shadow
+from resolvers.shadow import UNSHADOWED
 from tests.fakes import FakeMeter
 from tests.generative.grants import CLASSES, CONTACTS, Table
 from tests.generative.worlds import TODAY
@@ -88,7 +89,11 @@ class Case:
         return replace(self.access, mediated=True, on_behalf_of=self.other) if self.other else self.access
 
     async def answer(
-        self, driver: AsyncDriver, decisions: Any = None, reader: Reader | None = None
+        self,
+        driver: AsyncDriver,
+        decisions: Any = None,
+        reader: Reader | None = None,
+        shadow: Shadow = UNSHADOWED,
     ) -> tuple[Answer, Entry]:
         """What the pipeline says, and what it recorded.
 
@@ -107,6 +112,7 @@ class Case:
             contacts=CONTACTS,
             search=self.rules,
             representations=100,
+            shadow=shadow,
             clock=lambda: datetime.fromisoformat(TODAY).replace(tzinfo=UTC),
         )
         answer = await pipeline.answer(Ask(self.text, None, self.variables), self.account, self._stated)

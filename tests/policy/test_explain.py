@@ -17,7 +17,7 @@ FILES = read_policies(POLICIES)
 
 def why(opa: Opa, role: str, key: str, field: str, standing: str = "in-order") -> Explanation:
     """Why a role with a purpose of its own sees a field of a child, or does not."""
-    return explain(opa, FILES, question([role], "safeguarding", standing), f"Child:{key}", field)
+    return explain(opa, FILES, question([role], "safeguarding", standing), f"Child:{key}", [field])[field]
 
 
 def line(rule: str) -> str:
