@@ -3,7 +3,7 @@
 Each record is told with the child that it was reached through, so that one can ask later who saw what about her.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from resolvers.grants import Grants
 from resolvers.model import Shown
@@ -38,38 +38,33 @@ def disclosed(parts: Sequence[Part], results: Mapping[int, Sequence[Row]], grant
 
 def _walk(node: Node, reached: Told) -> Iterator[tuple[Node, Told]]:
     """Every node of a part with all rows read for it, parents first."""
-    told = [(row, _child(node, row) or child) for row, child in reached]
+    own = _own_child(node)
+    told = reached if own is None else [(row, own(row) or child) for row, child in reached]
     yield node, told
     for slot, below in enumerate(node.children, node.record.first_link):
         found = [(far, child) for row, child in told for far in linked(node, below, row[slot])]
         yield from _walk(below, found)
 
 
-def _child(node: Node, row: Row) -> str | None:
-    """The child that a record is about by itself, as far as it was read."""
+def _own_child(node: Node) -> Callable[[Row], str | None] | None:
+    """What tells the child that a record is about by itself, as far as it was read; None where nothing does."""
     if node.type == "Child":
-        return str(row[1])
+        return lambda row: str(row[1])
     if node.type == "Care":
-        return str(row[1]).partition("/")[2]
+        return lambda row: str(row[1]).partition("/")[2]
     if node.type == "Involvement":
         for slot, below in enumerate(node.children, node.record.first_link):
-            if below.relation == "child" and row[slot] is not None:
-                return str(row[slot][1])
+            if below.relation == "child":
+                return lambda row: None if row[slot] is None else str(row[slot][1])
     return None
 
 
 def _by_class(node: Node, told: Told, grants: Grants) -> Iterator[Shown]:
-    classes: dict[str, Told] = {}
-    for each in told:
-        classes.setdefault(each[0][0], []).append(each)
-    for class_key, records in classes.items():
-        grant = grants.of(node.type, class_key)
-        yield Shown(
-            path=node.path,
-            type=node.type,
-            class_key=class_key,
-            shown=tuple(name for name in node.record.fields if name in node.asked and name in grant.open),
-            withheld={name: grant.withheld[name] for name in sorted(node.asked) if name in grant.withheld},
-            ids=tuple(row[1] for row, _ in records),
-            children=tuple(child for _, child in records),
-        )
+    classes: dict[str, tuple[list[str], list[str | None]]] = {}
+    for row, child in told:
+        ids, children = classes.setdefault(row[0], ([], []))
+        ids.append(row[1])
+        children.append(child)
+    for class_key, (ids, children) in classes.items():
+        shown, withheld = grants.told(node.type, class_key, node.asked)
+        yield Shown(node.path, node.type, class_key, shown, withheld, tuple(ids), tuple(children))

@@ -17,6 +17,8 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadPro
 """Fields that are read through another one, and so are withheld with it, for its reason."""
 _MAX_SELECTIONS = 64
 """Of how many selections of values the bit strings are kept: clients can make up ever new ones."""
+_MAX_TOLD = 256
+"""Of how many classes it is kept what they show of a selection."""
 _SEARCHED = MappingProxyType(
     {
         "givenName": "givenName",
@@ -93,6 +95,9 @@ class Grants:
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
     schema: bool = False
+    _told: LRUCache[tuple[str, str, frozenset[str]], tuple[tuple[str, ...], Mapping[str, str]]] = field(
+        default_factory=lambda: LRUCache(_MAX_TOLD), compare=False
+    )
     _bits: LRUCache[tuple[str, frozenset[str], bool], dict[str, str]] = field(
         default_factory=lambda: LRUCache(_MAX_SELECTIONS), compare=False
     )
@@ -100,6 +105,18 @@ class Grants:
     def of(self, type_name: str, class_key: str) -> ClassGrant:
         """What a class opens; nothing if the decision does not mention it."""
         return self.classes.get(type_name, {}).get(class_key, CLOSED)
+
+    def told(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        """Which of the fields that are asked for a class shows, in the record's order, and why it withholds others."""
+        key = (type_name, class_key, asked)
+        told = self._told.get(key)
+        if told is None:
+            grant = self.of(type_name, class_key)
+            fields = [name for name in CATALOGUE[type_name].fields if name in asked]
+            shown = tuple(name for name in fields if name in grant.open)
+            withheld = {name: grant.withheld[name] for name in sorted(fields) if name in grant.withheld}
+            told = self._told[key] = (shown, withheld)
+        return told
 
     def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
         """The bit string of each class: visible, then each field open, then each value open and wanted.

@@ -113,5 +113,6 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
             if part.kind == "search" and len(results[part.number]) > search.candidates:
                 results[part.number] = []
                 too_many.add(part.number)
-        inputs.update(deferred_ids(stage, results))
+        if statements is not plan.stages[-1]:
+            inputs.update(deferred_ids(stage, results))
     return Rows(results, frozenset(too_many))
