@@ -29,19 +29,20 @@ def family(roots: Iterable[int]) -> set[int]:
     return found
 
 
-def processor(pids: Iterable[int]) -> float:
-    """Processor time that processes have used so far, in seconds."""
-    return sum(int(stat[_USER]) + int(stat[_SYSTEM]) for pid in pids if (stat := _stat(pid))) / _TICK
+def processor(pids: Iterable[int]) -> dict[int, float]:
+    """Processor time that each process has used so far, in seconds."""
+    stats = {pid: _stat(pid) for pid in pids}
+    return {pid: (int(stat[_USER]) + int(stat[_SYSTEM])) / _TICK for pid, stat in stats.items() if stat}
 
 
-def spent(before: Mapping[str, float], parts: Mapping[str, Sequence[int]]) -> tuple[Part, ...]:
-    """What each part has used since `before`, and what memory it has now."""
+def spent(before: Mapping[int, float], parts: Mapping[str, Sequence[int]]) -> tuple[Part, ...]:
+    """What each part has used since `before`, and what memory it has now; what a process used that ended is lost."""
     found = []
     for name, roots in parts.items():
-        pids = family(roots)
-        resident = [int(stat[_RESIDENT]) * _PAGE / _MIB for pid in pids if (stat := _stat(pid))]
-        memory = sum(_proportional(pid) for pid in pids)
-        found.append(Part(name, len(pids), processor(pids) - before[name], max(resident, default=0.0), memory))
+        times = processor(family(roots))
+        seconds = sum(time - before.get(pid, 0.0) for pid, time in times.items())
+        resident = [int(stat[_RESIDENT]) * _PAGE / _MIB for pid in times if (stat := _stat(pid))]
+        found.append(Part(name, len(times), seconds, max(resident, default=0.0), sum(map(_proportional, times))))
     return tuple(found)
 
 
@@ -55,9 +56,9 @@ def _first_line() -> list[int]:
     return [int(each) for each in Path("/proc/stat").read_text("utf-8").splitlines()[0].split()[1:]]
 
 
-def used(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Processor time of each part so far, in seconds."""
-    return {name: processor(family(roots)) for name, roots in parts.items()}
+def used(parts: Mapping[str, Sequence[int]]) -> dict[int, float]:
+    """Processor time of each process of the parts so far, in seconds."""
+    return processor(family(root for roots in parts.values() for root in roots))
 
 
 def _stat(pid: int) -> list[str] | None:
