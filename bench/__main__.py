@@ -1,5 +1,6 @@
 """make bench: this gateway beside what a team would take instead, in one run on one machine."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,10 +15,11 @@ from bench.model import BenchError, Run
 from bench.people import peopled
 from bench.plot import plot
 from bench.profile import profile
-from bench.report import Report, as_json, show, write
+from bench.report import Report, as_json
 from bench.rounds import check, measured
 from bench.situations import Situations
 from bench.stage import stage
+from bench.tables import page, show
 from bench.targets import gateway, targets
 from gateway.engines.model import EngineError
 from gateway.settings import ROOT
@@ -59,8 +61,14 @@ def main(
         report = Report(machine(on.tables.version), people.children, runs, seen, shares)
     show(report, Console())
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
-    write(report, folder)
-    (folder / "latest.svg").write_text(plot(as_json(report), (GATEWAY, EMBEDDED)), encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    told = as_json(report)
+    for name, text in {
+        "latest.json": json.dumps(told, indent=2) + "\n",
+        "latest.md": page(report),
+        "latest.svg": plot(told, (GATEWAY, EMBEDDED)),
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
     _tell(f"Written to {folder}")
 
 

@@ -1,14 +1,9 @@
 """The report: ratios first, since they carry over to other machines and absolute figures do not."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from bench.figures import CLAIMS, GATEWAY, Spread, cell, ratio, spread
 from bench.model import Run, Situation
@@ -63,54 +58,8 @@ def parts(runs: Sequence[Run]) -> dict[str, tuple[float, float, float]]:
     return found
 
 
-def show(report: Report, screen: Console) -> None:
-    """Print the tables."""
-    table = Table("ratio", "workers", "to", "median of rounds", "least to most", "meant", "", title="Ratios")
-    for what, workers, against, found, bound, holds in ratios(report):
-        span = f"{found.least:.2f} to {found.most:.2f}"
-        table.add_row(
-            what, str(workers), against, f"{found.median:.2f}", span, f"{bound:.2f}", "met" if holds else "short"
-        )
-    screen.print(table)
-    table = Table(
-        "workers", "clients", "target", "answers/s", "p50 ms", "p99 ms", "processor ms an answer", title="Figures"
-    )
-    memory = Table("workers", "target", "part", "processes", "largest MiB", "all MiB", title="Memory, at most clients")
-    most = max(run.clients for run in report.runs)
-    for workers, clients, target in report.cells:
-        runs = cell(report.runs, target, workers, clients)
-        costs = parts(runs)
-        cost = ", ".join(f"{name} {each[0]:.2f}" for name, each in costs.items())
-        rate, half, most_of = _figures(runs)
-        table.add_row(
-            str(workers),
-            str(clients),
-            target,
-            f"{rate.median:,.0f}",
-            f"{half.median:.1f}",
-            f"{most_of.median:.1f}",
-            cost,
-        )
-        if clients == most:
-            for at, (name, (_, largest, whole)) in enumerate(costs.items()):
-                count = runs[0].parts[at].processes
-                memory.add_row(str(workers), target, name, str(count), f"{largest:,.0f}", f"{whole:,.0f}")
-    screen.print(table)
-    screen.print(memory)
-    if report.profile:
-        stages = Table("stage", "share of a worker's time", title="Where an answer's time goes in the gateway")
-        for name, share in report.profile.items():
-            stages.add_row(name, f"{100 * share:.0f} %")
-        screen.print(stages)
-    for situation in report.situations:
-        figures = Table("figure", "value", title=situation.name)
-        for name, value in situation.figures.items():
-            figures.add_row(name, f"{value:,.1f}")
-        screen.print(figures)
-    screen.print(f"Everything else on the machine used {report.others():.2f} cores meanwhile.")
-
-
-def _figures(runs: Sequence[Run]) -> tuple[Spread, Spread, Spread]:
+def figures_of(runs: Sequence[Run]) -> tuple[Spread, Spread, Spread]:
+    """Answers in a second, median time and slow time of some rounds, times in milliseconds."""
     return (
         spread(run.throughput for run in runs),
         spread(run.load.p50 for run in runs),
@@ -138,7 +87,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 def _cell(report: Report, workers: int, clients: int, target: str) -> dict[str, Any]:
     runs = cell(report.runs, target, workers, clients)
-    rate, half, most = _figures(runs)
+    rate, half, most = figures_of(runs)
     return {
         "workers": workers,
         "clients": clients,
@@ -155,9 +104,3 @@ def _cell(report: Report, workers: int, clients: int, target: str) -> dict[str, 
 
 def _spread(found: Spread) -> dict[str, float]:
     return {name: round(value, 3) for name, value in asdict(found).items()}
-
-
-def write(report: Report, folder: Path) -> None:
-    """Write `latest.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "latest.json").write_text(json.dumps(as_json(report), indent=2) + "\n", encoding="utf-8")

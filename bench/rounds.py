@@ -51,7 +51,8 @@ def measured(
     """Warm every target up, then measure each at every number of clients, in so many rounds."""
     for target in targets:
         progress(f"{target.name}, {workers} at work: warming up")
-        target.load(1, max(1.0, warm / 5))  # a crowd would have the first of everything at once
+        for _ in range(2 * workers):  # few at once on new connections first: a crowd would have the first of everything
+            target.load(2, max(1.0, warm / 10))
         begun, answered = time.monotonic(), 0
         while time.monotonic() < begun + warm or (answered < WARM and time.monotonic() < begun + 4 * warm):
             answered += target.load(max(clients), max(1.0, warm / 5)).requests

@@ -12,7 +12,8 @@ from rich.console import Console
 from bench.figures import CLAIMS, GATEWAY, cell, percentile, ratio, spread, throughput
 from bench.model import Load, Part, Run, Situation
 from bench.plot import plot
-from bench.report import Report, as_json, show
+from bench.report import Report, as_json
+from bench.tables import page, show, tables
 from gateway.policy.files import read_policies
 from gateway.settings import ROOT
 
@@ -84,6 +85,18 @@ def test_a_report_tells_ratios_first_and_figures_after() -> None:
     slower = report({GATEWAY: (100, 90, 110), **{claim.against: (300, 290, 310) for claim in CLAIMS}})
     assert not any(each["met"] for each in as_json(slower)["ratios"])
     assert found["figures"][0]["parts"]["part"] == {"processorMs": 0.5, "largestMiB": 100, "allMiB": 90}
+
+
+def test_a_report_makes_a_page() -> None:
+    """The page shows the plot and every table, each row with a cell for each column."""
+    told = report({GATEWAY: (1000,), **{claim.against: (300,) for claim in CLAIMS}})
+    text = page(told)
+    assert "![Answers in a second](latest.svg)" in text
+    assert text.count("\n## ") == len(list(tables(told))) == 5
+    for each in tables(told):
+        assert each.rows
+        assert all(len(row) == len(each.columns) for row in each.rows)
+        assert all(f"| {' | '.join(row)} |" in text for row in each.rows)
 
 
 def test_the_plot_is_drawn_to_scale() -> None:
