@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
 from gateway.settings import ROOT
-from gateway.workbench import hunt, proof
+from gateway.workbench import hunt, mediated, proof
 from gateway.workbench import matrix as matrices
 from gateway.workbench.cells import Cell, Layout, cells_of, layout_of
 from gateway.workbench.mutants import mutants
@@ -97,7 +97,7 @@ def prove(*, folder: FolderOption = POLICIES, as_json: JsonOption = False) -> No
     """Ask every invariant of the whole decision space; a broken one is shown with a smallest counterexample."""
     opa = pinned_opa(_screen.print)
     with _screen.status("Asking the invariants of every decision …"):
-        findings = proof.prove(opa, folder.resolve())
+        findings = [*proof.prove(opa, folder.resolve()), mediated.prove(read_policies(folder))]
     if as_json:
         found = {each.invariant.name: {"broken": each.broken, "smallest": each.smallest} for each in findings}
         typer.echo(json.dumps(found, indent=2))

@@ -65,6 +65,16 @@ def _pair(mine: str, theirs: str, attributes: tuple[str, ...]) -> str | None:
     return "|".join(parts)
 
 
+def seen_by(place: int, key: str) -> str:
+    """The class of a record to one of the two people, from its class in a mediated request.
+
+    Args:
+        place: 0 for the person who asks, 1 for the one asked for.
+        key: the class key, with two values of each personal attribute.
+    """
+    return "|".join((part.split(PAIR) * 2)[place] for part in key.split("|"))
+
+
 def meet(mine: ClassGrant, theirs: ClassGrant) -> ClassGrant:
     """What two grants open together; where that is nothing, the record is not visible."""
     opened = mine.open & theirs.open

@@ -85,7 +85,7 @@ def prove(opa: Opa, policies: Path, judged_by: Path | None = None) -> list[Findi
     known = invariants(opa, judged_by or policies)
     query = ", ".join(f'"{each.name}": data.{INVARIANTS}.{each.name}.broken' for each in known)
     broken = opa.value(f"{{{query}}}", policies)
-    return [Finding(each, len(broken[each.name]), _smallest(broken[each.name])) for each in known]
+    return [Finding(each, len(broken[each.name]), smallest(broken[each.name])) for each in known]
 
 
 def check(findings: list[Finding]) -> None:
@@ -99,7 +99,8 @@ def check(findings: list[Finding]) -> None:
         raise ProofError("\n".join([*told, "Mend the rule, or change the invariant and say in its description why."]))
 
 
-def _smallest(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
+def smallest(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The cell that is shortest to tell; None where there is none."""
     return min(cells, key=lambda cell: (len(json.dumps(cell)), json.dumps(cell, sort_keys=True)), default=None)
 
 

@@ -12,7 +12,7 @@ from gateway.policy.files import PolicyError, PolicyFiles
 from gateway.policy.judge import SHOWN
 from gateway.workbench.explain import GATE, Explanation, explain
 from gateway.workbench.opa import Opa
-from resolvers.mediation import PAIR
+from resolvers.mediation import seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,10 @@ def receipt_explained(opa: Opa, policies: PolicyFiles, entry: Mapping[str, Any])
         for record in entry["records"]:
             recorded = {**dict.fromkeys(record["shown"], SHOWN), **record["withheld"]}
             for who, question in people.items():
-                ref = f"{record['type']}:{_seen_by(who, record['class'])}"
+                ref = f"{record['type']}:{seen_by(list(people).index(who), record['class'])}"
                 found = explain(opa, known, question, ref, [*recorded], pairs=False)
                 for field, why in found.items():
                     yield Explained(who, record["path"], ref, field, recorded[field], why)
-
-
-def _seen_by(who: str, key: str) -> str:
-    """The class of a record to one of two people."""
-    pairs = [part.partition(PAIR) for part in key.split("|")]
-    return "|".join(theirs if who == "other" and sign else mine for mine, sign, theirs in pairs)
 
 
 @contextmanager

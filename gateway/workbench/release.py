@@ -13,7 +13,7 @@ from gateway.policy.bundle import ALGORITHM, KEY_ID, unpack
 from gateway.policy.files import INVARIANTS, PolicyError, PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
 from gateway.policy.store import Store
-from gateway.workbench import proof
+from gateway.workbench import mediated, proof
 from gateway.workbench.cells import OPEN, OPENED, SEARCHABLE, cells_of
 from gateway.workbench.matrix import Change, changes
 from gateway.workbench.opa import Opa
@@ -57,8 +57,7 @@ def build(opa: Opa, folder: Path, target: Path) -> PolicyFiles:
     """
     policies = read_policies(folder)
     _run(opa, folder, ["check", "--strict", "--capabilities", "capabilities.json", "directory"], "does not compile")
-    proof.check(proof.prove(opa, folder))
-    RegoDecider(policies)
+    proof.check([*proof.prove(opa, folder), mediated.prove(policies)])
     _run(opa, folder, ["test", "--ignore", INVARIANTS, "--timeout", "5m", "."], "fails a test of its own")
     target.parent.mkdir(parents=True, exist_ok=True)
     ignored = ["--ignore", "*_test.rego", "--ignore", INVARIANTS]
