@@ -20,7 +20,7 @@ from gateway.workbench.opa import Opa
 from gateway.workbench.recorded import recorded
 from tests.commands import directory as command
 from tests.commands import sentence
-from tests.conftest import POLICIES
+from tests.conftest import POLICIES, REVISION
 from tests.integration.conftest import CAST, Directory
 from tests.integration.test_mediated_requests import bringing
 from tests.integration.test_trail_asked import _no_archive_is_left, archived, receipt  # noqa: F401 - a fixture
@@ -32,6 +32,14 @@ pytestmark = pytest.mark.anyio
 OPEN, SHIELDED = CAST["children"]["open-child"], CAST["children"]["shielded-child"]
 QUERY = "query($id: ID!) { child(id: $id) { givenName address { postcode } } }"
 Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(name="signer", scope="module", autouse=True)
+def _signer(opa: Opa, directory: Directory) -> Signer:
+    """The store of the gateway, which holds the policies that the real engines were started with."""
+    signer = Signer(opa, empty_store(directory.folder / "policies"))
+    signer.sign(REVISION)
+    return signer
 
 
 async def policy(directory: Directory, *arguments: str, fails: bool = False) -> str:
@@ -102,7 +110,6 @@ async def explained(directory: Directory, *arguments: str) -> list[Mapping[str, 
     return [json.loads(line) for line in told.splitlines()]
 
 
-@pytest.mark.usefixtures("opa")
 async def test_a_receipt_is_explained_from_the_stream_and_the_archive(directory: Directory) -> None:
     """Of an access on record, wherever it is, each field is explained by its rule, for both people where two asked."""
     name = receipt(await ask(directory, child=SHIELDED, purpose="safeguarding"))
@@ -122,7 +129,6 @@ async def test_a_receipt_is_explained_from_the_stream_and_the_archive(directory:
     assert {each["who"] for each in both} == {"asker", "other"}
 
 
-@pytest.mark.usefixtures("opa")
 async def test_a_refusal_is_explained_by_its_receipt(directory: Directory) -> None:
     """Of a refusal each failed check is named; what is on no record, or was no matter of policy, is said to be that."""
     refused = await ask(directory, "lapsed-vetting")
@@ -135,7 +141,6 @@ async def test_a_refusal_is_explained_by_its_receipt(directory: Directory) -> No
     assert "Policy was not asked" in await policy(directory, "explain", "--receipt", odd, "--settings", fails=True)
 
 
-@pytest.mark.usefixtures("opa")
 async def test_any_record_is_explained(directory: Directory, graph_driver: AsyncDriver) -> None:
     """A field of a record of any type is explained as the account meets it; the classes are those of every read."""
     found = {
@@ -176,10 +181,10 @@ async def determined(directory: Directory, revision: str, asks: Callable[[], Any
         await asyncio.sleep(0)
 
 
-async def test_a_candidate_decides_beside_real_traffic(directory: Directory, opa: Opa) -> None:
+async def test_a_candidate_decides_beside_real_traffic(directory: Directory, signer: Signer) -> None:
     """A signed candidate decides beside the policy in force, which alone answers; the report adds up what differs."""
-    store = empty_store(directory.folder / "policies")
-    Signer(opa, store).sign("next", "roles/data.json", '"always": ["identity", "address", ', '"always": ["identity", ')
+    store = signer.store
+    signer.sign("next", "roles/data.json", '"always": ["identity", "address", ', '"always": ["identity", ')
     before = (await ask(directory)).json()["data"]
     assert before["child"]["address"]["postcode"]
     since = datetime.now(UTC).isoformat()

@@ -14,7 +14,11 @@ import redis
 
 from gateway.engines import EngineError, Engines, EngineSet
 from gateway.engines.embedded import embedded_engines, read_engines
+from gateway.signers import store_of
 from gateway.stack import missing_tools, real_engines, stack_down, stack_status, stack_up
+from gateway.workbench.opa import pinned_opa
+from tests.conftest import POLICIES
+from tests.policy.signed import Signer, empty_store
 
 pytestmark = pytest.mark.skipif(bool(missing_tools()), reason="; ".join(missing_tools()) or "nothing is missing")
 
@@ -122,3 +126,34 @@ def test_the_stack_outlives_its_command(policies: Path, tmp_path: Path) -> None:
     assert [status.pid for status in stack_status(tmp_path)] == [None, None, None]
     with pytest.raises(EngineError, match="No engines run"):
         read_engines(tmp_path)
+
+
+def test_the_stack_serves_what_is_live_and_signed(tmp_path: Path) -> None:
+    """Once the store has a live revision that is served, and the next one without a restart; a tampered one is not."""
+    progress, signer = list[str](), Signer(pinned_opa(print), empty_store(store_of(tmp_path)))
+    for revision in ("r1", "r2"):
+        signer.sign(revision)
+
+    def served() -> str:
+        (bundle,) = decide(engines)["provenance"]["bundles"].values()
+        return str(bundle["revision"])
+
+    engines = stack_up(tmp_path, progress.append, policies=POLICIES, revision="plain")
+    try:
+        assert served() == "plain"
+        signer.live("r1")
+        assert stack_up(tmp_path, progress.append, policies=POLICIES, revision="plain") == engines
+        assert (served(), progress[-1]) == ("r1", "Serving policy revision signed")
+        pids = [status.pid for status in stack_status(tmp_path)]
+        signer.live("r2")
+        while served() != "r2":
+            pass
+        signer.store.live.write_bytes(b"nonsense")
+        assert stack_up(tmp_path, progress.append, policies=POLICIES, revision="plain") == engines
+        assert {served() for _ in range(50)} == {"r2"}
+        assert [status.pid for status in stack_status(tmp_path)] == pids
+    finally:
+        stack_down(tmp_path)
+    with pytest.raises(EngineError):
+        stack_up(tmp_path, progress.append, policies=POLICIES, revision="plain")
+    assert [status.pid for status in stack_status(tmp_path)] == [None, None, None]
