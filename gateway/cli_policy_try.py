@@ -11,8 +11,10 @@ from gateway.cli_policy import POLICIES, FolderOption, JsonOption
 from gateway.cli_policy_release import app
 from gateway.folder import VARIABLE
 from gateway.policy.files import read_policies
+from gateway.stack.tools import TOOLS
 from gateway.workbench import release
 from gateway.workbench.matrix import summary
+from gateway.workbench.tidy import tidy as tidied
 
 __all__ = ["app"]
 _screen = Console(stderr=True)
@@ -41,3 +43,15 @@ def diff(*, candidate: CandidateOption, folder: FolderOption = POLICIES, as_json
     for line in summary(found.changed):
         typer.echo(line)
     _screen.print(f"{len(found.changed)} cells differ, {len(found.opened)} of them open more.", soft_wrap=True)
+
+
+@app.command()
+def tidy(
+    *,
+    folder: FolderOption = POLICIES,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if something is not formatted.")] = False,
+) -> None:
+    """Format the policies, compile them strictly and lint them; fetch the programs for that, which editors use too."""
+    for path in tidied(folder.resolve(), _screen.print, write=not check):
+        typer.echo(f"formatted {path}")
+    _screen.print(f"The policies are tidy. Editors find opa and regal in {TOOLS / 'bin'}.", soft_wrap=True)
