@@ -58,7 +58,7 @@ def main(
         rate = spread(run.throughput for run in cell(runs, GATEWAY, cores, max(CLIENTS))).median
         with gateway(on, GATEWAY, on.real, data / "real", workers=cores) as target:
             seen = Situations(on, target, cores, rate, often, long).all(_tell)
-        report = Report(machine(on.tables.version), people.children, runs, seen, shares)
+        report = Report(machine(on.tables.version, data), people.children, runs, seen, shares)
     show(report, Console())
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
     folder.mkdir(parents=True, exist_ok=True)

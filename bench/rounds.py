@@ -52,7 +52,7 @@ def measured(
     for target in targets:
         progress(f"{target.name}, {workers} at work: warming up")
         for _ in range(2 * workers):  # few at once on new connections first: a crowd would have the first of everything
-            target.load(2, max(1.0, warm / 10))
+            target.load(2, 3.0)
         begun, answered = time.monotonic(), 0
         while time.monotonic() < begun + warm or (answered < WARM and time.monotonic() < begun + 4 * warm):
             answered += target.load(max(clients), max(1.0, warm / 5)).requests

@@ -68,7 +68,9 @@ def run(port: int, requests: Path, *, clients: int, seconds: float, expected: st
     if done.returncode != 0:
         raise BenchError(f"wrk ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
     found = json.loads(done.stdout.splitlines()[-1])
-    if found["wrong"] or not found["requests"]:
+    if not found["requests"]:
+        raise BenchError(f"nothing was answered within {seconds:.0f} s")
+    if found["wrong"]:
         raise BenchError(f"{found['wrong']} of {found['requests']} answers were wrong, the first: {done.stderr[:600]}")
     generator = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     seconds = found["microseconds"] / 1e6
