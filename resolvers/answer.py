@@ -65,11 +65,8 @@ class Filler:
     def _access(self, node: Node, class_key: str) -> dict[str, Any]:
         """What policy did: it follows from the class and the plan alone."""
         grant = self.grants.of(node.type, class_key)
-        withheld = [
-            {"field": name, "reason": grant.withheld[name]}
-            for name in node.record.fields
-            if name in node.asked and name in grant.withheld
-        ]
+        _, reasons = self.grants.told(node.type, class_key, node.asked)
+        withheld = [{"field": name, "reason": reason} for name, reason in reasons.items()]
         contact = self.contacts.get(grant.contact) if grant.contact is not None else None
         return {"shielded": "shielded" in class_key.split("|"), "withheld": withheld, "contact": contact}
 

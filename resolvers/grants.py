@@ -107,14 +107,14 @@ class Grants:
         return self.classes.get(type_name, {}).get(class_key, CLOSED)
 
     def told(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-        """Which of the fields that are asked for a class shows, in the record's order, and why it withholds others."""
+        """Which of the fields that are asked for a class shows, and why it withholds others, in the record's order."""
         key = (type_name, class_key, asked)
         told = self._told.get(key)
         if told is None:
             grant = self.of(type_name, class_key)
             fields = [name for name in CATALOGUE[type_name].fields if name in asked]
             shown = tuple(name for name in fields if name in grant.open)
-            withheld = {name: grant.withheld[name] for name in sorted(fields) if name in grant.withheld}
+            withheld = {name: grant.withheld[name] for name in fields if name in grant.withheld}
             told = self._told[key] = (shown, withheld)
         return told
 

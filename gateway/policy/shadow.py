@@ -156,14 +156,14 @@ class Shadowing:
     """
 
     def __init__(self, store: Store, tally: Tally) -> None:
-        self._store, self._tally = store, tally
+        self._store, self._place, self._tally = store, store.shadow, tally
         self._seen: tuple[int, int, int] | None = None
         self._running: tuple[Candidate, Aside] | None = None
         self._changing: asyncio.Task[None] | None = None
 
     def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:
         """Watch one operation; see `resolvers.ports.Shadow`."""
-        found = seen(self._store.shadow)
+        found = seen(self._place)
         if found != self._seen and (self._changing is None or self._changing.done()):
             self._seen = found
             self._changing = asyncio.create_task(self._change())
