@@ -136,3 +136,5 @@ def _in_words(each: Explained) -> Iterator[str]:
         yield f"  {rule}"
     for change in each.why.changes:
         yield f"  it would turn with {change}"
+    if not each.why.changes:
+        yield "  nothing of the access or the record by itself would turn it, only the policy"

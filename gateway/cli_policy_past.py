@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from audit.chain import read_receipt
 from gateway.cli_policy import POLICIES, FolderOption, JsonOption
@@ -123,7 +122,10 @@ def shadow(
         raise typer.BadParameter("Name a revision, or say --off or --report.")
     if revision is not None:
         of.begin_shadow(revision, at=now(), by=getpass.getuser())
-        _screen.print(f"Policy revision {revision} decides beside the live one. What it would change: --report")
+        _screen.print(
+            f"Policy revision {revision} decides beside the live one. Next: directory policy shadow --report",
+            soft_wrap=True,
+        )
     if off:
         of.end_shadow(at=now(), by=getpass.getuser())
         _screen.print("No revision decides beside the live one.")
@@ -155,11 +157,9 @@ def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report.as_json()))
         return
-    table = Table("roles", "record", "class", "field", "was", "would be", "count", "such as")
     for each in report.as_json()["flips"]:
-        told = [each[name] for name in ("type", "key", "field", "before", "after")]
-        table.add_row(", ".join(each["roles"]), *told, str(each["count"]), each["examples"][0])
-    Console().print(table)
+        about = f"{', '.join(each['roles'])}: {each['type']} {each['field']}: {each['before']} → {each['after']}"
+        typer.echo(f"{about}, of {each['key'] or 'any'}: {each['count']}, such as {each['examples'][0]}")
     _screen.print(f"{report.accesses} accesses, {report.flips.total()} values otherwise.", soft_wrap=True)
     why = ", ".join(f"{reason}: {count}" for reason, count in sorted(report.undetermined.items()))
     _screen.print(f"{report.undetermined.total()} accesses undetermined{f' ({why})' if why else ''}.", soft_wrap=True)
