@@ -59,7 +59,7 @@ def main(
         with gateway(on, GATEWAY, on.real, data / "real", workers=cores) as target:
             seen = Situations(on, target, cores, rate, often, long).all(_tell)
         report = Report(machine(on.tables.version, data), people.children, runs, seen, shares)
-    show(report, Console())
+    show(report, Console() if sys.stdout.isatty() else Console(width=160))
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
     folder.mkdir(parents=True, exist_ok=True)
     told = as_json(report)

@@ -19,7 +19,7 @@ def plot(report: Mapping[str, Any], ours: Sequence[str]) -> str:
     clients = max(each["clients"] for each in report["figures"])
     cells = [each for each in report["figures"] if each["clients"] == clients]
     longest = max(each["perSecond"]["most"] for each in cells)
-    scale = (_WIDTH - _LEFT - 130) / longest
+    scale = (_WIDTH - _LEFT - 160) / longest
     lines, y = [], 56
     for workers in dict.fromkeys(each["workers"] for each in cells):
         lines.append(_text(16, y, f"{workers} worker{'s' if workers > 1 else ''} each", weight="bold"))

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from redis import Redis
+
 from bench.graph import chosen, seeded
 from bench.model import Json
 from bench.people import Asker, Peopled, turns
@@ -77,6 +79,10 @@ def stage(folder: Path, people: Peopled, progress: Callable[[str], None]) -> Ite
 
 
 def _seed(name: str, engines: EngineSet, people: Peopled, progress: Callable[[str], None]) -> None:
+    """Have an engine set hold the population, and records of nothing."""
+    with Redis.from_url(engines.engines.stream_url) as stream:
+        stream.flushall()
+        stream.bgrewriteaof()
     began = time.monotonic()
     asyncio.run(seeded(engines.engines, people, lambda *_: None))
     progress(f"{name} holds {people.children:,} children after {time.monotonic() - began:.0f} s")
