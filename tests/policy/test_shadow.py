@@ -207,6 +207,17 @@ async def test_nothing_waits_for_a_candidate() -> None:
     await line.shadow.aclose()
 
 
+async def test_a_comparison_that_fails_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the comparison itself fails, that is recorded, and the answer is the same."""
+    line = beside(OPEN, FILES)
+    await line.ask()
+    assert isinstance(line.shadow, Candidate)
+    await line.shadow.settled()
+    monkeypatch.setattr("gateway.policy.shadow.judge", lambda *_, **__: 1 / 0)
+    found = (await line.ask()).shadow
+    assert found == {"revision": FILES.revision, "undetermined": "failed", "differences": []}
+
+
 async def test_a_candidate_that_goes_asks_no_more() -> None:
     """A candidate that is taken away while it decides is asked no more, and nothing of it is left."""
     line = beside(OPEN, FILES, Odd(asyncio.Event().wait))
