@@ -42,3 +42,8 @@ test_an_empty_question_reads_no_schema if capacity.reads_schema == false with in
 default _listed(_) := false
 
 _listed(role) if role in data.directory.introspection.roles
+
+test_those_who_compose_the_schema_may_read_it if {
+	capacity.reads_schema == true with input as fixtures.ask(["partner-caseworker"], "safeguarding", {})
+	capacity.reads_schema == true with input as fixtures.ask(["data-manager"], "data-quality", {})
+}

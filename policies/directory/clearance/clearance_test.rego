@@ -43,3 +43,11 @@ test_an_unknown_clearance_covers_nothing if {
 test_a_class_without_an_authority_is_not_covered if {
 	not clearance.covers("shielding", {"own": "true"}) with input as fixtures.ask(["management-team"], "safeguarding", {})
 }
+
+test_the_management_team_is_cleared_for_sensitive_services_for_all_its_purposes if {
+	every purpose, entry in data.directory.purposes {
+		asked := fixtures.ask(["management-team"], purpose, {})
+		cleared := {true | clearance.covers("sensitive", _local) with input as asked}
+		cleared == {true | "management-team" in entry.roles}
+	}
+}

@@ -33,3 +33,17 @@ test_the_gate_passes_only_when_nothing_is_refused if {
 		gate.refusals != set() with input as fixtures.without(path)
 	}
 }
+
+test_a_check_that_does_not_pass_closes_the_gate if {
+	not gate.passes with input as fixtures.good with gate.account.passes as false
+	not gate.passes with input as fixtures.good with gate.accreditation.passes as false
+	not gate.passes with input as fixtures.good with gate.agreement.passes as false
+	not gate.passes with input as fixtures.good with gate.closure.passes as false
+	not gate.passes with input as fixtures.good with gate.fit.passes as false
+	not gate.passes with input as fixtures.good with gate.operation.passes as false
+	not gate.passes with input as fixtures.good with gate.purpose.passes as false
+	not gate.passes with input as fixtures.good with gate.reason.passes as false
+	not gate.passes with input as fixtures.good with gate.role.passes as false
+	not gate.passes with input as fixtures.good with gate.training.passes as false
+	not gate.passes with input as fixtures.good with gate.vetting.passes as false
+}

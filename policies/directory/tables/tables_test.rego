@@ -158,3 +158,28 @@ test_walking_is_bounded_more_tightly_than_working if {
 	account.unknown.most < account.records.most
 	account.records.minutes <= account.unknown.minutes
 }
+
+test_who_sees_who_a_child_is_may_search_for_her if {
+	{name | some name, role in data.directory.roles; "identity" in role.always} == {name |
+		some name, role in data.directory.roles
+		"Child" in role.searches
+	}
+}
+
+test_who_sees_no_child_sees_no_contacts if {
+	every role in data.directory.roles {
+		contacts := {name | some name in array.concat(role.always, role.tied); regex.match(`-contact$`, name)}
+		{true | "identity" in role.always} == {true | some _ in contacts}
+	}
+}
+
+test_every_reason_says_whom_to_call_or_nobody if {
+	every entry in data.directory.reasons.order {
+		object.keys(entry) == {"code", "title", "contact"}
+	}
+}
+
+test_a_search_shows_a_few_candidates if {
+	data.directory.search.candidates > 1
+	data.directory.search.candidates <= 10
+}

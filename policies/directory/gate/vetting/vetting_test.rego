@@ -28,3 +28,9 @@ test_a_kind_without_a_day_is_refused if {
 		vetting.refusals == {"VETTING_LAPSED"} with input as fixtures.changed("/account/vetted_on", value)
 	}
 }
+
+test_the_equivalent_for_the_police_lapses_too if {
+	police := fixtures.changed("/account/vetting", "police")
+	vetted := json.patch(police, [{"op": "replace", "path": "/account/vetted_on", "value": "2023-06-30"}])
+	vetting.refusals == {"VETTING_LAPSED"} with input as vetted
+}

@@ -47,7 +47,7 @@ test_officers_of_all_the_authorities_are_spared if {
 
 test_what_is_not_protected_is_left_alone if {
 	protection.withheld(_of("Care", {"shielding": "open", "local": "true"})) == {} with input as _by("social-worker")
-	protection.withheld(_of("Care", {"shielding": "shielded", "local": "true"})) == {} with input as _by("social-worker")
+	protection.withheld(_of("Child", {"shielding": "shielded", "local": "true"})) == {} with input as _by("social-worker")
 	protection.withheld(_of("Service", {"own": "true"})) == {} with input as _by("social-worker")
 }
 
@@ -55,4 +55,20 @@ test_a_type_without_an_open_set_is_withheld_whole if {
 	withheld := protection.withheld(_of("Child", {"shielding": "protected"})) with input as _by("social-worker")
 		with data.directory.shielding.protected_open as {}
 	object.keys(withheld) == object.keys(data.directory.vocabulary.types.Child.fields)
+}
+
+test_a_protected_care_is_told if {
+	protection.withheld(_of("Care", {"shielding": "protected", "local": "true"})) == {} with input as _by("social-worker")
+}
+
+test_involvements_that_do_not_place_the_family_stay if {
+	protection.withheld(_involvement("sensitive", "true", "false")) == {} with input as _by("social-worker")
+}
+
+test_without_the_table_of_kinds_nothing_is_said if {
+	child := _of("Child", {"shielding": "protected", "local": "true"})
+	every kinds in [null, "universal", {}] {
+		not protection.withheld(child) with input as _by("social-worker")
+			with data.directory.shielding.protected_kinds as kinds
+	}
 }
