@@ -32,8 +32,6 @@ TRAIL_REQUESTS = 4
 """Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
 ARCHIVE_SECONDS = 60.0
 """How old the oldest entry may be that the archive does not hold, before readiness warns."""
-_GARBAGE = 50_000
-"""After how many new objects garbage is collected: about twenty answers' worth."""
 _AGAIN = 0.5
 """How long to wait before a lost graph is tried again, in seconds."""
 
@@ -116,15 +114,12 @@ async def _archived(parts: Services) -> None:
 
 
 def _settle() -> None:
-    """Collect garbage rarely, and never look again at the schema and all else that stays.
+    """Leave the schema and all else that stays out of every later garbage collection: each would take a tenth second.
 
-    Nothing is answered while garbage is collected. What stays is most of it, and took a tenth of a second each time
-    that a client sent a few new documents; and with Python's own threshold, some hundred new objects, collecting took
-    a tenth of every answer's time.
+    Nothing is answered meanwhile, and a client who sends ever new documents brings one about every few seconds.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
 
 
 class _Held:
