@@ -4,9 +4,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.cli_policy_release import now
 from gateway.policy.bundle import read_keys
 from gateway.policy.files import read_policies
 from gateway.policy.store import Store
@@ -45,11 +45,6 @@ def another(store: Store, folder: Path, progress: Callable[[str], None]) -> str:
         progress("Proving, signing and agreeing to a second revision of the policies")
         _release(store, policies, progress)
     return revision
-
-
-def now() -> str:
-    """The time, for the store's history."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _release(store: Store, policies: Path, progress: Callable[[str], None]) -> None:

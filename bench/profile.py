@@ -15,7 +15,7 @@ from gateway.settings import ROOT
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("graph driver", ("/neo4j/",)),
     ("statement and its parameters", ("graph/", "resolvers/read.py", "resolvers/grants.py")),
-    ("allowances", ("gateway/meter.py", "gateway/counts.py", "/limits/")),
+    ("allowances", ("gateway/meter.py", "gateway/counts.py")),
     ("record", ("audit/", "resolvers/disclose.py", "resolvers/draft.py")),
     ("policy", ("gateway/policy/", "resolvers/decide.py")),
     (

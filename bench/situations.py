@@ -17,12 +17,13 @@ from bench.http import Http, Request, body
 from bench.model import BenchError, Situation
 from bench.overload import flood
 from bench.people import NEW
-from bench.policy import another, now
+from bench.policy import another
 from bench.rounds import measure
 from bench.shapes import chain
 from bench.single import caller
 from bench.stage import Stage
 from bench.targets import headers
+from gateway.cli_policy_release import now
 from schema.operations import OPERATIONS
 
 CLIENTS = 8
