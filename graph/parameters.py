@@ -5,23 +5,13 @@ from datetime import date
 from typing import Any
 
 from graph.names import codes, postcode_key, words
+from graph.unlogged import Unlogged
 from resolvers.grants import Grants
 from resolvers.model import Account
 from resolvers.ports import Reading
 from resolvers.tree import Node, Statement
 
 _NOTHING: frozenset[str] = frozenset()
-
-
-class Unlogged(dict[str, Any]):
-    """Parameters that tell a log nothing.
-
-    The driver writes each statement's parameters into a line for its debug log, and composes that line even where no
-    log is kept: it took a tenth of an answer's time, and would hold whom somebody searched for.
-    """
-
-    def __repr__(self) -> str:
-        return "{…}"
 
 
 def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:

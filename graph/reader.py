@@ -8,7 +8,8 @@ from neo4j import AsyncDriver, Query
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph.compile import compile_statement
-from graph.parameters import Unlogged, parameters
+from graph.parameters import parameters
+from graph.unlogged import Unlogged, UnloggedText
 from resolvers.model import Account
 from resolvers.ports import Reading, Row
 from resolvers.refusals import Refusal
@@ -116,7 +117,7 @@ class GraphReader:
 
     async def _once(self, text: str, given: dict[str, Any]) -> list[Any]:
         async with self._driver.session(default_access_mode="READ") as session:
-            result = await session.run(Query(text, timeout=self._timeout), given)
+            result = await session.run(Query(UnloggedText(text), timeout=self._timeout), given)
             return [record async for record in result]
 
 

@@ -1,5 +1,6 @@
 """Documents: parsed, validated and bounded once, then cached by their text."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Source,
+    VariableDefinitionNode,
     VariableNode,
     parse,
     validate,
@@ -37,6 +40,7 @@ class Operation:
         definition: the operation to run.
         fragments: the document's fragments by name.
         conditions: the names of the variables that ``@skip`` and ``@include`` read.
+        places: where in the text each variable is defined.
     """
 
     text: str
@@ -44,19 +48,23 @@ class Operation:
     definition: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
+    places: Mapping[str, int]
 
 
 def weight(operation: Operation) -> int:
     """How much room an operation takes in a cache: 1, and 1 for each thousand characters of its document.
 
-    A syntax tree takes about ninety bytes for each character, so a cache that counted documents could be filled with
-    a gigabyte by one client who sends large ones.
+    A syntax tree takes some thirty bytes for each character, so a cache that counted documents could be filled with
+    hundreds of megabytes by one client who sends large ones.
     """
     return 1 + len(operation.text) // 1000
 
 
 class Documents:
     """A cache of valid documents.
+
+    What is kept of them are trees without locations: garbage collection looks through all that is kept, and holds a
+    worker meanwhile, nine times as long where every node knows its tokens.
 
     Args:
         size: how many are kept, by `weight`.
@@ -66,10 +74,21 @@ class Documents:
     def __init__(self, size: int = 1024, schema: GraphQLSchema = SCHEMA) -> None:
         self._schema = schema
         self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size, getsizeof=weight)
+        self._turn = asyncio.Lock()
 
     def knows(self, text: str, name: str | None) -> bool:
         """Whether an operation is at hand, so that nothing has to be parsed or checked for it."""
         return (text, name) in self._operations
+
+    async def learn(self, text: str, name: str | None) -> None:
+        """Read a document that is not at hand: one at a time, and whatever else waits has its turn in between.
+
+        Raises:
+            Refusal: as for ``operation``.
+        """
+        async with self._turn:
+            await asyncio.sleep(0)
+            self.operation(text, name)
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation to run.
@@ -97,20 +116,30 @@ def variables_of(operation: Operation, given: Mapping[str, Any], schema: GraphQL
     definitions = operation.definition.variable_definitions or ()
     variables = get_variable_values(schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
     if isinstance(variables, list):
-        raise Refusal("VARIABLES_INVALID", errors=tuple(variables))
+        raise Refusal("VARIABLES_INVALID", errors=tuple(_placed(error, operation) for error in variables))
     return variables
+
+
+def _placed(error: GraphQLError, operation: Operation) -> GraphQLError:
+    """An error about a variable with the place of its definition, which the tree that was kept does not know."""
+    named = [node.variable.name.value for node in error.nodes or () if isinstance(node, VariableDefinitionNode)]
+    return GraphQLError(error.message, source=Source(operation.text), positions=[operation.places[n] for n in named])
 
 
 def _operation(text: str, document: DocumentNode, name: str | None) -> Operation:
     definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
+    named = [number for number, d in enumerate(definitions) if name is None or (d.name and d.name.value == name)]
     if len(named) != 1:
         raise Refusal("OPERATION_NAME")
-    if named[0].operation is not OperationType.QUERY:
+    definition = definitions[named[0]]
+    if definition.operation is not OperationType.QUERY:
         raise Refusal("OPERATION_KIND")
-    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
-    return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
+    places = {d.variable.name.value: d.loc.start for d in definition.variable_definitions or () if d.loc}
+    kept = parse(text, no_location=True, max_tokens=MAX_TOKENS)
+    operations = [d for d in kept.definitions if isinstance(d, OperationDefinitionNode)]
+    fragments = {d.name.value: d for d in kept.definitions if isinstance(d, FragmentDefinitionNode)}
+    conditions = tuple(sorted({v for d in kept.definitions for v in _conditions(d)}))
+    return Operation(text, kept, operations[named[0]], MappingProxyType(fragments), conditions, places)
 
 
 def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:

@@ -119,7 +119,9 @@ class Grants:
         return told
 
     def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
-        """The bit string of each class: visible, then each field open, then each value open and wanted.
+        """The bit string of each visible class: visible, then each field open, then each value open and wanted.
+
+        A class that is not visible has none: every guard then asks nothing of nothing, and is closed.
 
         Args:
             type_name: the record type.
@@ -130,20 +132,20 @@ class Grants:
         bits = self._bits.get(key)
         if bits is None:
             granted = self.classes.get(type_name, {})
-            bits = self._bits[key] = {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items()}
+            bits = self._bits[key] = {
+                name: _bits(type_name, grant, wanted, search) for name, grant in granted.items() if grant.visible
+            }
         return bits
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:
-    """The bits of one class; an invisible one has none, whatever it claims to open."""
+    """The bits of one visible class."""
     record = CATALOGUE[type_name]
 
     def is_open(name: str) -> bool:
         return name in grant.open and (not search or name not in _SEARCHED or _SEARCHED[name] in grant.searchable)
 
-    if not grant.visible:
-        return "0" * (1 + len(record.fields) + len(record.values))
-    bits = [grant.visible, *map(is_open, record.fields), *(name in grant.open & wanted for name in record.values)]
+    bits = [True, *map(is_open, record.fields), *(name in grant.open & wanted for name in record.values)]
     return "".join("1" if bit else "0" for bit in bits)
 
 

@@ -96,6 +96,7 @@ class Pipeline:
         try:
             if not self.documents.knows(ask.text, ask.operation_name):
                 await self.meter.spend(account_id, access.client, {"documents": 1})
+                await self.documents.learn(ask.text, ask.operation_name)
             planned = self._plan(ask)
             entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)

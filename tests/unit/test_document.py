@@ -1,9 +1,12 @@
 """Documents: parsed, checked and bounded once, and what one operation of them is."""
 
+import asyncio
+
 import pytest
+from graphql import Node
 
 from resolvers import document
-from resolvers.document import Documents
+from resolvers.document import Documents, variables_of
 from resolvers.limits import MAX_DOCUMENT, MAX_TOKENS
 from resolvers.model import Access, Ask
 from resolvers.refusals import Refusal
@@ -155,3 +158,39 @@ async def test_a_null_name_in_introspection_is_the_clients_mistake() -> None:
         await pipeline(FakeRecorder()).answer(
             Ask(text, None, {"n": None}), "account-1", Access("identify-needs", "why")
         )
+
+
+def test_what_is_kept_knows_no_places() -> None:
+    """No node of a kept document holds its tokens, which garbage collection would have to look through."""
+    operation = Documents().operation("query A($id: ID!) { child(id: $id) { ...f } } fragment f on Child { id }", None)
+    nodes: list[Node] = [operation.document]
+    for node in nodes:
+        for name in node.keys:
+            below = getattr(node, name, None)
+            nodes += [
+                each for each in (below if isinstance(below, tuple | list) else [below]) if isinstance(each, Node)
+            ]
+    assert len(nodes) > 10
+    assert {node.loc for node in nodes} == {None}
+
+
+def test_a_variable_that_does_not_fit_is_shown_where_it_is_defined() -> None:
+    """The error about a variable names the line and column of its definition, whichever operation was asked for."""
+    text = "query B { me { id } }\nquery A(\n  $id: ID!) { child(id: $id) { id } }"
+    operation = Documents().operation(text, "A")
+    with pytest.raises(Refusal) as caught:
+        variables_of(operation, {})
+    error = next(iter(caught.value.errors))
+    place = next(iter(error.locations or ()))
+    assert (place.line, place.column) == (3, 3)
+
+
+async def test_new_documents_leave_room_between_them() -> None:
+    """However many new documents come at once, whatever else waits has a turn between any two of them."""
+    documents, seen = Documents(), list[int]()
+    learning = [asyncio.create_task(documents.learn(f"{{ a{number}: __typename }}", None)) for number in range(5)]
+    while not all(task.done() for task in learning):
+        await asyncio.sleep(0)
+        seen.append(len(documents._operations))
+    steps = [after - before for before, after in zip([0, *seen], seen, strict=False)]
+    assert (seen[-1], max(steps)) == (5, 1)
