@@ -14,8 +14,8 @@ LARGEST = {
     f"{MAX_NESTING} levels of carers and children": nested(MAX_NESTING - 2),
 }
 """Operations that one field, or one level, more would have refused."""
-_ASKING = ("duty-manager", "shielding-officer")
-"""Who asks for each: an account rests for long from what it had planned."""
+_ASKING = ("duty-manager", "social-worker")
+"""Who asks for each: an account rests for long from what it had planned, and attackers have no documents left."""
 
 
 @dataclass(frozen=True)
