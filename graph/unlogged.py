@@ -1,7 +1,7 @@
 """Statements and parameters that tell a log nothing.
 
 The driver writes each statement and its parameters into a line for its debug log, and composes that line even where no
-log is kept: it took a fifth of a read's time, and would hold whom somebody searched for.
+log is kept: it took a tenth of an answer's time, and would hold whom somebody searched for.
 """
 
 from typing import Any
