@@ -173,6 +173,13 @@ test_who_sees_a_child_may_call_who_works_with_her if {
 	}
 }
 
+test_who_sees_no_child_calls_no_service if {
+	{name | some name, role in data.directory.roles; "service-contact" in role.always} == {name |
+		some name, role in data.directory.roles
+		"identity" in role.always
+	}
+}
+
 test_every_reason_says_whom_to_call_or_nobody if {
 	every entry in data.directory.reasons.order {
 		object.keys(entry) == {"code", "title", "contact"}
