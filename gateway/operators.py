@@ -42,7 +42,7 @@ async def authorise(
         account = await parts.pipeline.accounts.refresh(account_id)
         asked = question(account, access, now.date().isoformat(), operation)
         entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
-        grants = await (await parts.pipeline.current()).decisions.decide(asked, access, frozenset())
+        grants = await (await parts.pipeline.current()).decisions.decide(asked, access)
     except Refusal as refusal:
         revision = refusal.revision if isinstance(refusal, GateRefusal) else None
         refused = replace(entry, outcome="refused", codes=refusal.codes, revision=revision)

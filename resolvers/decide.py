@@ -1,14 +1,17 @@
 """Decide before reading: one policy call for each person, or none.
 
 A decision has two factors, cached apart under exact keys: the **gate** (may this account, with this purpose and a
-reason given, do anything today, and in which capacity) and the **grants** of that capacity for each type. Nothing else
-may influence a decision, so nothing else is in the keys.
+reason given, do anything today, and in which capacity) and the **grants** of that capacity for every type. Nothing else
+may influence a decision, so nothing else is in the keys. Policy is always asked about every class of every type: a
+question about a few costs it little less, and would come again with each new selection of types.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 from cachetools import LRUCache
@@ -18,6 +21,7 @@ from resolvers.mediation import attribute_names, both
 from resolvers.model import Access, Account
 from resolvers.ports import Decider, Verdict
 from resolvers.refusals import SENTENCES, GateRefusal, Refusal
+from schema.catalogue import CATALOGUE
 
 
 def question(
@@ -61,23 +65,23 @@ class Decisions:
 
     Args:
         decider: the policy engine.
-        classes: every class of every type, from the vocabulary.
-        size: how many gates, and how many sets of grants, are kept.
+        classes: every class of every type, from the vocabulary; types that the schema does not have are left out.
+        size: how many gates are kept; of grants, which are as many as capacities, a sixteenth of it.
     """
 
     def __init__(self, decider: Decider, classes: Classes, size: int = 4096) -> None:
         self._decider = decider
-        self._classes = classes
+        self._classes = {name: keys for name, keys in classes.items() if name in CATALOGUE}
         self._gates: LRUCache[tuple[str, bytes], _Gate] = LRUCache(size)
-        self._grants: LRUCache[tuple[str, str, frozenset[str]], Grants] = LRUCache(min(size, 512))
+        self._grants: LRUCache[tuple[str, str], Grants] = LRUCache(max(1, size // 16))
+        self._turns: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
 
-    async def decide(self, asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
-        """The grants under which an operation may read records of these types.
+    async def decide(self, asked: Mapping[str, Any], access: Access) -> Grants:
+        """The grants under which an operation may read.
 
         Args:
             asked: what ``question`` made of the account and the access.
             access: what the request stated.
-            types: every type that the plan reads.
 
         Raises:
             GateRefusal: the gate is closed.
@@ -86,26 +90,37 @@ class Decisions:
         alone = {name: value for name, value in asked.items() if name != "other"}
         if access.mediated is not ("other" in asked):
             raise Refusal("MEDIATION_INVALID")
-        mine = await self._decided(alone, types)
+        mine = await self._decided(alone)
         if not access.mediated:
             return _granted(mine)
-        theirs = await self._decided({**alone, "account": asked["other"]}, types)
-        return self._both(mine, theirs, types)
+        theirs = await self._decided({**alone, "account": asked["other"]})
+        return self._both(mine, theirs)
 
-    async def _decided(self, asked: Mapping[str, Any], types: frozenset[str]) -> _Decided:
-        """What policy says of one person: as remembered, or asked now."""
-        revision, exact = await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-        gate = self._gates.get((revision, exact))
-        grants = None if gate is None else self._grants.get((revision, gate.capacity, types))
-        if gate is None or (grants is None and not gate.codes):
-            verdict = await self._decider.decide({**asked, "classes": self._question(types)})
-            revision = verdict.revision
-            gate = self._gates[revision, exact] = _gate(verdict)
-            if not gate.codes:
-                grants = self._grants[revision, gate.capacity, types] = self._read(verdict, types)
+    async def _decided(self, asked: Mapping[str, Any]) -> _Decided:
+        """What policy says of one person: as remembered, or asked now, once however many wait for it."""
+        key = (await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
+        decided = self._remembered(key)
+        if decided is None:
+            async with self._turns.setdefault(key, asyncio.Lock()):
+                decided = self._remembered(key) or await self._asked(asked, key[1])
+        return decided
+
+    def _remembered(self, key: tuple[str, bytes]) -> _Decided | None:
+        gate = self._gates.get(key)
+        grants = None if gate is None else self._grants.get((key[0], gate.capacity))
+        return None if gate is None or (grants is None and not gate.codes) else _Decided(gate, grants, key[0])
+
+    async def _asked(self, asked: Mapping[str, Any], exact: bytes) -> _Decided:
+        verdict = await self._decider.decide({**asked, "classes": self._question()})
+        revision = verdict.revision
+        gate = self._gates[revision, exact] = _gate(verdict)
+        if gate.codes:
+            return _Decided(gate, None, revision)
+        known = self._grants.get((revision, gate.capacity))
+        grants = self._grants[revision, gate.capacity] = known or self._read(verdict)
         return _Decided(gate, grants, revision)
 
-    def _both(self, mine: _Decided, theirs: _Decided, types: frozenset[str]) -> Grants:
+    def _both(self, mine: _Decided, theirs: _Decided) -> Grants:
         """What two people may see together; of why the other's gate is closed, who asks for them learns nothing."""
         my_grants = _granted(mine)
         try:
@@ -114,27 +129,27 @@ class Decisions:
             raise GateRefusal("MEDIATED_REFUSED", recorded=refusal.codes).by(theirs.revision) from None
         if my_grants.revision != their_grants.revision:
             raise Refusal("POLICY_UNAVAILABLE")  # it changed between the two questions
-        key = (my_grants.revision, f"{mine.gate.capacity} & {theirs.gate.capacity}", types)
+        key = (my_grants.revision, f"{mine.gate.capacity} & {theirs.gate.capacity}")
         if key not in self._grants:
-            names = {name: attribute_names(self._classes[name]) for name in types}
+            names = {name: attribute_names(keys) for name, keys in self._classes.items()}
             self._grants[key] = both(my_grants, their_grants, names)
         return self._grants[key]
 
-    def _question(self, types: frozenset[str]) -> dict[str, Any]:
+    def _question(self) -> dict[str, Any]:
         return {
             f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
-            for type_name in sorted(types)
-            for key, attributes in self._classes[type_name].items()
+            for type_name, keys in self._classes.items()
+            for key, attributes in keys.items()
         }
 
-    def _read(self, verdict: Verdict, types: frozenset[str]) -> Grants:
+    def _read(self, verdict: Verdict) -> Grants:
         decided = verdict.decision.get("grants")
         granted: Mapping[str, Any] = decided if isinstance(decided, Mapping) else {}
         classes: dict[str, Mapping[str, ClassGrant]] = {
             type_name: MappingProxyType(
-                {key: class_grant(type_name, granted.get(f"{type_name}:{key}")) for key in self._classes[type_name]}
+                {key: class_grant(type_name, granted.get(f"{type_name}:{key}")) for key in keys}
             )
-            for type_name in types
+            for type_name, keys in self._classes.items()
         }
         schema = verdict.decision["capacity"].get("schema") is True
         return Grants(verdict.revision, MappingProxyType(classes), schema)

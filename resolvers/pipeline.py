@@ -106,9 +106,9 @@ class Pipeline:
                 account, other = await known(account_id), await _other(known, access)
                 asked = question(account, access, today, other=other)
                 entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
-                watch = self.shadow.watch(asked, planned.plan.types, introspects=planned.plan.introspects)
+                watch = self.shadow.watch(asked, introspects=planned.plan.introspects)
                 try:
-                    grants = await self.decisions.decide(asked, access, planned.plan.types)
+                    grants = await self.decisions.decide(asked, access)
                 except GateRefusal:
                     if fresh:
                         raise

@@ -73,7 +73,6 @@ class _Builder:
         return Plan(
             roots=tuple(self._root(key, nodes, branches, parts) for key, nodes, branches in drawn),
             stages=_statements([part for part in self.cutter.parts if part is not None]),
-            types=frozenset(_types([part for part in self.cutter.parts if part is not None])),
             introspects=any(nodes[0].name.value in _META for nodes in fields.values()),
             typenames=tuple(key for key, nodes in fields.items() if nodes[0].name.value == "__typename"),
             order=tuple(fields),
@@ -198,15 +197,3 @@ def _statement(parts: list[Part]) -> Statement:
     """Parts as one statement; the name of a root field makes no difference to its text."""
     signature = ";".join(f"{part.kind}:{part.root.signature.partition(':')[2]}" for part in parts)
     return Statement(tuple(parts), signature)
-
-
-def _types(parts: list[Part]) -> set[str]:
-    """Every record type whose grants the parts need, ends of links and vias included."""
-    found: set[str] = set()
-    for part in parts:
-        for node in part.root.walk():
-            found.add(node.type)
-            found |= {"Care": {"Child", "Carer"}, "Involvement": {"Child"}}.get(node.type, set())
-            if node.relation == "leadProfessional":
-                found |= {"Involvement"}
-    return found

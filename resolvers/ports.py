@@ -94,12 +94,11 @@ class Watch(Protocol):
 class Shadow(Protocol):
     """The candidate policy, whose decisions are compared and never used."""
 
-    def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:
+    def watch(self, asked: Mapping[str, Any], *, introspects: bool) -> Watch:
         """Have the candidate begin to decide. It never waits and never fails.
 
         Args:
             asked: what ``question`` made of the account and the access.
-            types: every type that the plan reads.
             introspects: whether the operation asks about the schema.
         """
 

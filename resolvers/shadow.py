@@ -12,7 +12,7 @@ from resolvers.refusals import Refusal
 class _Unshadowed:
     """Decides nothing and tells nothing."""
 
-    def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:  # noqa: ARG002 - a port
+    def watch(self, asked: Mapping[str, Any], *, introspects: bool) -> Watch:  # noqa: ARG002 - a port
         """Watch nothing."""
         return self
 

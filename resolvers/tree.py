@@ -203,7 +203,6 @@ class Plan:
     Attributes:
         roots: the root fields that yield records, in the client's order.
         stages: the statements of each stage; a stage reads below the ids that the stage before it read.
-        types: every record type whose grants the read needs.
         introspects: whether graphql-core's executor has to complete the answer.
         typenames: the response keys of ``__typename`` on the query itself.
         order: every response key in the client's order.
@@ -211,7 +210,6 @@ class Plan:
 
     roots: tuple[Root, ...]
     stages: tuple[tuple[Statement, ...], ...]
-    types: frozenset[str]
     introspects: bool
     typenames: tuple[str, ...]
     order: tuple[str, ...]

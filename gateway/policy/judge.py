@@ -81,14 +81,14 @@ class Judged:
     unseen: bool
 
 
-async def decided(decisions: Decisions, asked: Mapping[str, Any], types: frozenset[str]) -> Decided:
+async def decided(decisions: Decisions, asked: Mapping[str, Any]) -> Decided:
     """What a policy says of an access; of a mediated one, what it says of both people together.
 
     Raises:
         Refusal: it gives no decision.
     """
     try:
-        return await decisions.decide(asked, Access(None, None, mediated="other" in asked), types)
+        return await decisions.decide(asked, Access(None, None, mediated="other" in asked))
     except GateRefusal as refusal:
         return codes_of(refusal)
 

@@ -31,7 +31,6 @@ _MOST = 32
 """How many questions may wait for the candidate; further ones are not asked."""
 LATE = "late"
 """Why it is not known what the candidate would have done, where it has not decided yet."""
-_Key = tuple[str, frozenset[str]]
 
 
 class Tally(Protocol):
@@ -59,17 +58,17 @@ class Candidate:
         types = policies.data["directory"]["vocabulary"]["types"]
         self.kinds: Kinds = {name: described["fields"] for name, described in types.items()}
         self.tally = tally
-        self._known: LRUCache[_Key, Decided | None] = LRUCache(_KEPT)
-        self._asking: dict[_Key, asyncio.Task[None]] = {}
+        self._known: LRUCache[str, Decided | None] = LRUCache(_KEPT)
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
-    def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:
+    def watch(self, asked: Mapping[str, Any], *, introspects: bool) -> Watch:
         """Watch one operation; see `resolvers.ports.Shadow`."""
-        key = (json.dumps(asked, sort_keys=True), types)
+        key = json.dumps(asked, sort_keys=True)
         if self._known.get(key) is None and key not in self._asking and len(self._asking) < _MOST:
             self._asking[key] = asyncio.create_task(self._ask(key, asked))
         return _Watching(self, key, tuple(sorted(map(str, asked["account"]["roles"]))), introspects)
 
-    def said(self, key: _Key) -> Decided | str:
+    def said(self, key: str) -> Decided | str:
         """What the candidate has decided by now, or why there is nothing."""
         return (self._known[key] or FAILED) if key in self._known else LATE
 
@@ -83,9 +82,9 @@ class Candidate:
             task.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
-    async def _ask(self, key: _Key, asked: Mapping[str, Any]) -> None:
+    async def _ask(self, key: str, asked: Mapping[str, Any]) -> None:
         try:
-            self._known[key] = await decided(self._decisions, asked, key[1])
+            self._known[key] = await decided(self._decisions, asked)
         except Refusal:
             self._known[key] = None
         except Exception as error:  # noqa: BLE001 - whatever a candidate does is no fault of the gateway's
@@ -100,7 +99,7 @@ class _Watching:
     """One operation beside a candidate."""
 
     candidate: Candidate
-    key: _Key
+    key: str
     roles: tuple[str, ...]
     introspects: bool
 
@@ -161,14 +160,14 @@ class Shadowing:
         self._running: tuple[Candidate, Aside] | None = None
         self._changing: asyncio.Task[None] | None = None
 
-    def watch(self, asked: Mapping[str, Any], types: frozenset[str], *, introspects: bool) -> Watch:
+    def watch(self, asked: Mapping[str, Any], *, introspects: bool) -> Watch:
         """Watch one operation; see `resolvers.ports.Shadow`."""
         found = seen(self._place)
         if found != self._seen and (self._changing is None or self._changing.done()):
             self._seen = found
             self._changing = asyncio.create_task(self._change())
         running = self._running
-        return running[0].watch(asked, types, introspects=introspects) if running else UNSHADOWED
+        return running[0].watch(asked, introspects=introspects) if running else UNSHADOWED
 
     async def aclose(self) -> None:
         """End it."""

@@ -118,7 +118,7 @@ class TrailPipeline:
             account = await directory.accounts.refresh(account_id)
             facts = question(account, access, entry.at[:10])
             entry = replace(entry, organisation=account.organisation, area=account.area, question=facts)
-            grants = await directory.decisions.decide(facts, access, frozenset())
+            grants = await directory.decisions.decide(facts, access)
             if introspects and not grants.schema:
                 raise Refusal("SCHEMA_NOT_FOR_ROLE")  # noqa: TRY301 - as above
             receipt = await directory.recorder.record(replace(entry, revision=grants.revision))

@@ -18,7 +18,6 @@ from gateway.workbench.space import STANDINGS, purposes_of, question, roles_of
 from resolvers.decide import Decisions
 from resolvers.grants import Grants
 from resolvers.mediation import seen_by
-from schema.catalogue import CATALOGUE
 
 MEDIATION = Invariant(
     "mediation",
@@ -40,20 +39,20 @@ def prove(policies: PolicyFiles) -> Finding:
 async def _broken(policies: PolicyFiles) -> list[Cell]:
     decisions, roles, broken = Decisions(RegoDecider(policies), policies.classes), roles_of(policies), list[Cell]()
 
-    async def more(mine: Mapping[str, Any], other: Any, types: frozenset[str]) -> list[Cell]:
+    async def more(mine: Mapping[str, Any], other: Any) -> list[Cell]:
         asked = {name: value for name, value in mine.items() if name != "classes"}
-        alone = [await decided(decisions, each, types) for each in (asked, {**asked, "account": other})]
-        return [*_more(alone, await decided(decisions, {**asked, "other": other}, types))]
+        alone = [await decided(decisions, each) for each in (asked, {**asked, "account": other})]
+        return [*_more(alone, await decided(decisions, {**asked, "other": other}))]
 
     for purpose, role in product(purposes_of(policies), roles):
         told, sound = {"role": role, "purpose": purpose}, question([role], purpose)
         for other in roles:
-            found = await more(sound, question([other], purpose)["account"], frozenset(CATALOGUE))
+            found = await more(sound, question([other], purpose)["account"])
             broken += ({**told, "other": other, **cell} for cell in found)
-        for standing in STANDINGS:
+        for standing in STANDINGS[1:]:
             odd = question([role], purpose, standing)
             for mine, account in ((odd, sound["account"]), (sound, odd["account"])):
-                broken += ({**told, "standing": standing, **cell} for cell in await more(mine, account, frozenset()))
+                broken += ({**told, "standing": standing, **cell} for cell in await more(mine, account))
     return broken
 
 

@@ -67,7 +67,7 @@ class Replayer:
     async def _said(self, decisions: Decisions | None, asked: Mapping[str, Any]) -> Decided | None:
         """What policies say; None where that cannot be known."""
         try:
-            return await decided(decisions, asked, self._types) if decisions else None
+            return await decided(decisions, asked) if decisions else None
         except Refusal:
             return None
 

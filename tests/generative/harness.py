@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 from neo4j import AsyncDriver
@@ -34,18 +33,18 @@ RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}), frozenset({"famil
 
 @dataclass(frozen=True)
 class FixedDecisions:
-    """Grants from a table, for the types that the plan names and no others."""
+    """Grants from a table."""
 
     table: Table
     theirs: Table | None = None
 
-    async def decide(self, _asked: Mapping[str, Any], access: Access, types: frozenset[str]) -> Grants:
-        """The table's part for these types; in a mediated request, what both people's open."""
-        mine = Grants("fixed", MappingProxyType({name: self.table[name] for name in types}))
+    async def decide(self, _asked: Mapping[str, Any], access: Access) -> Grants:
+        """The table's; in a mediated request, what both people's open."""
+        mine = Grants("fixed", self.table)
         if not access.mediated:
             return mine
         assert self.theirs is not None
-        theirs = Grants("fixed", MappingProxyType({name: self.theirs[name] for name in types}))
+        theirs = Grants("fixed", self.theirs)
         return both(mine, theirs, ATTRIBUTES)
 
 

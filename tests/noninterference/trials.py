@@ -189,7 +189,7 @@ async def decided(
     facts = replace(known(account), roles=(role,), vetting="enhanced")
     asked = question(facts, Access(purpose, "a test"), TODAY)
     try:
-        found = await Decisions(policy, CLASSES).decide(asked, Access(purpose, "a test"), frozenset(CLASSES))
+        found = await Decisions(policy, CLASSES).decide(asked, Access(purpose, "a test"))
         table = {name: dict(keys) for name, keys in found.classes.items()}
     except GateRefusal:
         table = {name: dict.fromkeys(keys, CLOSED) for name, keys in CLASSES.items()}

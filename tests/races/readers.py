@@ -119,8 +119,7 @@ async def asker(driver: AsyncDriver, reads: Reads) -> Asker:
     assert account is not None
     policies = read_policies(Path(__file__).parents[2] / "policies")
     decisions = Decisions(RegoDecider(policies), policies.classes)
-    types = frozenset().union(*(plan.types for plan in planned.values()))
-    grants = await decisions.decide(question(account, _ACCESS, _today()), _ACCESS, types)
+    grants = await decisions.decide(question(account, _ACCESS, _today()), _ACCESS)
     return Asker(reader, account, grants, planned, reads, Tally())
 
 

@@ -1,5 +1,6 @@
 """Decisions: one call or none, cached under exactly what may influence them, closed unless told otherwise."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -16,9 +17,8 @@ from resolvers.refusals import GateRefusal
 from tests.fakes import account
 
 TODAY = "2026-03-02"
-CLASSES: Classes = {"Child": {"a": {"x": "a"}, "b": {"x": "b"}}, "Carer": {"": {}}}
+CLASSES: Classes = {"Child": {"a": {"x": "a"}, "b": {"x": "b"}}, "Carer": {"": {}}, "Spaceship": {"": {}}}
 ACCESS = Access("coordinate-services", "a meeting")
-CHILD = frozenset({"Child"})
 CAPACITY = {"roles": ["social-worker"], "purpose": "coordinate-services"}
 OPEN = {"visible": True, "open": ["number"], "withheld": {}, "searchable": [], "contact": None}
 
@@ -58,19 +58,37 @@ class Policy:
         return Verdict(self.decision, self.then or self.now)
 
 
+@dataclass
+class SlowPolicy(Policy):
+    """One that decides when it is let.
+
+    Attributes:
+        came: is released by each question.
+        let: lets all questions be answered.
+    """
+
+    came: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def decide(self, asked: Mapping[str, Any]) -> Verdict:
+        """The decision, when it may be given."""
+        self.came.release()
+        await self.let.wait()
+        return await super().decide(asked)
+
+
 async def ask(
     decisions: Decisions,
     who: Account | None = None,
     access: Access = ACCESS,
     today: str = TODAY,
-    types: frozenset[str] = CHILD,
 ) -> Grants:
     """Ask as the pipeline does."""
-    return await decisions.decide(question(who or account("a"), access, today), access, types)
+    return await decisions.decide(question(who or account("a"), access, today), access)
 
 
 async def test_a_decision_asks_once_about_every_class() -> None:
-    """The policy is asked once, about the account, the access, the date and every class of the plan's types."""
+    """The policy is asked once, about the account, the access, the date and every class of the schema's types."""
     policy = Policy()
     grants = await ask(Decisions(policy, CLASSES))
     (asked,) = policy.asked
@@ -81,6 +99,7 @@ async def test_a_decision_asks_once_about_every_class() -> None:
         "classes": {
             "Child:a": {"type": "Child", "attributes": {"x": "a"}},
             "Child:b": {"type": "Child", "attributes": {"x": "b"}},
+            "Carer:": {"type": "Carer", "attributes": {}},
         },
     }
     assert (grants.revision, grants.of("Child", "a").open) == ("r1", frozenset({"number"}))
@@ -88,7 +107,7 @@ async def test_a_decision_asks_once_about_every_class() -> None:
 
 
 async def test_a_known_decision_asks_nobody() -> None:
-    """The same person who asks for the same types again costs no call, and has the same grants."""
+    """The same person who asks again costs no call, and has the same grants."""
     policy = Policy()
     decisions = Decisions(policy, CLASSES)
     assert await ask(decisions) is await ask(decisions)
@@ -170,13 +189,32 @@ async def test_the_access_counts_as_far_as_policy_is_told() -> None:
     assert "meeting" not in str(policy.asked)
 
 
-async def test_other_types_ask_again() -> None:
-    """Grants are had for the types of a plan; a plan of other types asks once more."""
-    policy = Policy()
+async def test_many_who_wait_ask_once() -> None:
+    """However many requests need the same decision at once, policy is asked once and all have the same grants."""
+    policy = SlowPolicy()
     decisions = Decisions(policy, CLASSES)
-    for types in (CHILD, frozenset({"Child", "Carer"}), CHILD):
-        await ask(decisions, types=types)
+    waiting = [asyncio.create_task(ask(decisions)) for _ in range(20)]
+    other = asyncio.create_task(ask(decisions, access=replace(ACCESS, purpose="safeguarding")))
+    for _ in range(2):
+        await policy.came.acquire()
+    policy.let.set()
+    first, *rest = await asyncio.gather(*waiting)
+    assert all(grants is first for grants in rest)
+    await other
     assert len(policy.asked) == 2
+
+
+async def test_who_gives_up_leaves_the_question_to_the_next() -> None:
+    """When the request that asks policy is ended meanwhile, the next one that waits asks, and is answered."""
+    policy = SlowPolicy()
+    decisions = Decisions(policy, CLASSES)
+    first, second = (asyncio.create_task(ask(decisions)) for _ in range(2))
+    await policy.came.acquire()
+    first.cancel()
+    policy.let.set()
+    assert (await second).of("Child", "a").open == {"number"}
+    assert first.cancelled()
+    assert len(policy.asked) == 1
 
 
 async def test_a_new_revision_forgets_what_was_decided() -> None:
@@ -194,13 +232,14 @@ async def test_a_revision_that_changes_in_between_does_not_mix() -> None:
     """When the policy changes between confirming its revision and deciding, all grants are the new one's."""
     policy = Policy()
     decisions = Decisions(policy, {**CLASSES})
-    await ask(decisions)  # the gate and the grants of Child are known under r1
+    other = replace(account("b"), trained_on="2026-02-01")
+    await ask(decisions)  # the grants of the capacity are known under r1
     policy.then, policy.decision = "r2", opened(b=OPEN)
-    grants = await ask(decisions, types=frozenset({"Child", "Carer"}))
+    grants = await ask(decisions, other)
     assert grants.revision == "r2"
     assert (grants.of("Child", "a"), grants.of("Child", "b").open) == (CLOSED, frozenset({"number"}))
     policy.now = "r2"
-    assert await ask(decisions, types=frozenset({"Child", "Carer"})) is grants
+    assert await ask(decisions, other) is grants
     assert len(policy.asked) == 2
 
 
@@ -211,17 +250,17 @@ async def test_a_gate_that_closes_in_between_is_closed() -> None:
     await ask(decisions)
     policy.then, policy.decision = "r2", {**opened(a=OPEN), "allowed": False, "refusals": ["NO_ROLE"]}
     with pytest.raises(GateRefusal) as caught:
-        await ask(decisions, types=frozenset({"Carer"}))
+        await ask(decisions, replace(account("b"), trained_on="2026-02-01"))
     assert caught.value.codes == ("NO_ROLE",)
 
 
 async def test_a_closed_gate_is_remembered() -> None:
-    """A refusal holds for the same facts under the same revision without asking again, whatever the types."""
+    """A refusal holds for the same facts under the same revision without asking again."""
     policy = Policy({"allowed": False, "refusals": ["TRAINING_LAPSED", "NO_ROLE"], "capacity": {}, "grants": {}})
     decisions = Decisions(policy, CLASSES)
-    for types in (CHILD, frozenset({"Carer"})):
+    for _ in range(2):
         with pytest.raises(GateRefusal) as caught:
-            await ask(decisions, types=types)
+            await ask(decisions)
         assert caught.value.codes == ("TRAINING_LAPSED", "NO_ROLE")
     assert len(policy.asked) == 1
 

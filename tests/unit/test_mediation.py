@@ -18,14 +18,14 @@ from tests.edge import codes, edge
 from tests.fakes import FakeReader, account
 from tests.scripted import World
 from tests.tokens import Clock, token
-from tests.unit.test_decide import ACCESS, CHILD, CLASSES, TODAY, Policy
+from tests.unit.test_decide import ACCESS, CLASSES, TODAY, Policy
 
 MEDIATED = replace(ACCESS, mediated=True, on_behalf_of="other")
 
 
 async def both_asked(decisions: Decisions, mine: Account, theirs: Account) -> Grants:
     """Ask for two people."""
-    return await decisions.decide(question(mine, MEDIATED, TODAY, other=theirs), MEDIATED, CHILD)
+    return await decisions.decide(question(mine, MEDIATED, TODAY, other=theirs), MEDIATED)
 
 
 async def test_policy_is_asked_about_each_of_two_people_by_themselves() -> None:
@@ -36,7 +36,7 @@ async def test_policy_is_asked_about_each_of_two_people_by_themselves() -> None:
     alone = [{**question(each, ACCESS, TODAY), "classes": policy.asked[0]["classes"]} for each in (account("a"), other)]
     assert policy.asked == alone
     await both_asked(decisions, other, account("a"))
-    await decisions.decide(question(other, ACCESS, TODAY), ACCESS, CHILD)
+    await decisions.decide(question(other, ACCESS, TODAY), ACCESS)
     assert len(policy.asked) == 2
 
 
@@ -45,7 +45,7 @@ async def test_who_is_asked_for_is_neither_forgotten_nor_invented(*, mediated: b
     """A mediated request without a second person, or a second person without mediation, is refused unasked."""
     policy, access = Policy(), replace(ACCESS, mediated=mediated)
     with pytest.raises(Refusal) as caught:
-        await Decisions(policy, CLASSES).decide(question(account("a"), access, TODAY, other=other), access, CHILD)
+        await Decisions(policy, CLASSES).decide(question(account("a"), access, TODAY, other=other), access)
     assert caught.value.codes == ("MEDIATION_INVALID",)
     assert policy.asked == []
 
@@ -195,7 +195,7 @@ async def test_a_policy_that_changes_between_the_two_decides_nothing() -> None:
     """Where the two people were decided on under different revisions, nothing is shown."""
     policy = Policy()
     decisions, other = Decisions(policy, CLASSES), replace(account("a"), roles=("school-nurse",))
-    await decisions.decide(question(account("a"), ACCESS, TODAY), ACCESS, CHILD)
+    await decisions.decide(question(account("a"), ACCESS, TODAY), ACCESS)
     policy.then = "r2"
     with pytest.raises(Refusal) as caught:
         await both_asked(decisions, account("a"), other)

@@ -37,7 +37,7 @@ class ProductsPipeline(Pipeline):
             account = await self.accounts.get(account_id)
             asked = question(account, access, today)
             entry = replace(entry, organisation=account.organisation, question=asked)
-            grants = await self.decisions.decide(asked, access, frozenset())
+            grants = await self.decisions.decide(asked, access)
             data = _executed(operation.document, ask)
         except Refusal as refusal:
             raise await self.refused(entry, refusal) from None
