@@ -18,6 +18,7 @@ from graph.guards import opens, shows, when
 from graph.links import ORDER, VALUES
 from graph.scope import Scope, Seen, see
 from graph.search import searched
+from graph.unlogged import UnloggedText
 from resolvers.limits import LIST_LIMIT
 from resolvers.tree import Node, Part, Statement
 from schema.catalogue import INLINE
@@ -41,7 +42,7 @@ def _key(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> 
 
 
 @cached(LRUCache(_MAX_TEXT, getsizeof=len), key=_key)
-def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> str:
+def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> UnloggedText:
     """The Cypher text of a statement: one row with a list for each part, no row if the account has changed.
 
     Args:
@@ -53,7 +54,7 @@ def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool
         f"{_part(part, kind, f'{place}', mediated)} AS r{place}"
         for place, (part, kind) in enumerate(zip(statement.parts, kinds, strict=True))
     ]
-    return f"{_ACCOUNT}{_OTHER if mediated else ''}RETURN " + (",\n".join(parts) or "1 AS r")
+    return UnloggedText(f"{_ACCOUNT}{_OTHER if mediated else ''}RETURN " + (",\n".join(parts) or "1 AS r"))
 
 
 def _part(part: Part, kind: str, place: str, mediated: bool) -> str:

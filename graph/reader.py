@@ -20,7 +20,7 @@ _CONFLICT = "Neo.TransientError.Transaction.DeadlockDetected"
 _CONFLICTS = 3
 """How often a read that a writer got in the way of is begun again; the request's deadline bounds it too."""
 
-_ACCOUNT = (
+_ACCOUNT = UnloggedText(
     "WITH $a.id AS id MATCH (a:Account {id: id})-[:MEMBER_OF]->(o:Organisation), (a)-[:BELONGS_TO]->(p:Practitioner) "
     "RETURN a.version AS version, a.roles AS roles, a.suspended AS suspended, a.trainedOn AS trainedOn, "
     "a.vettedOn AS vettedOn, a.vetting AS vetting, a.agreementSignedOn AS agreementSignedOn, p.id AS practitioner, "
@@ -87,7 +87,7 @@ class GraphReader:
             return None
         return [records[0][f"r{place}"] for place in range(len(statement.parts))]
 
-    async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
+    async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         try:
             return await self._again(text, given)
         except (DriverError, Neo4jError, OSError) as error:
@@ -97,7 +97,7 @@ class GraphReader:
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None
 
-    async def _again(self, text: str, given: dict[str, Any]) -> list[Any]:
+    async def _again(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         """Read once more on a connection that a restarted server has forgotten, and a few times behind a writer.
 
         ArcadeDB gives up a read whose pages a writer has changed; Neo4j's reads take no locks.
@@ -115,9 +115,9 @@ class GraphReader:
                 if conflicts < 0 or error.code != _CONFLICT:
                     raise
 
-    async def _once(self, text: str, given: dict[str, Any]) -> list[Any]:
+    async def _once(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         async with self._driver.session(default_access_mode="READ") as session:
-            result = await session.run(Query(UnloggedText(text), timeout=self._timeout), given)
+            result = await session.run(Query(text, timeout=self._timeout), given)
             return [record async for record in result]
 
 

@@ -11,7 +11,6 @@ from resolvers.document import Operation
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
 from resolvers.ports import Row
-from resolvers.refusals import Refusal
 from resolvers.tree import AccessItem, Branch, Composite, Item, Leaf, Link, Node, Plan, Root, Shape, Typename
 from schema.catalogue import INLINE
 from schema.executable import SCHEMA, Entity
@@ -155,6 +154,6 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
     )
     for error in result.errors or ():
         if error.original_error is None or isinstance(error.original_error, GraphQLError):
-            raise Refusal("VARIABLES_INVALID", errors=(error,))
+            raise operation.unfit(error)
         raise error
     return result.data or {}

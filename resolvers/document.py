@@ -1,7 +1,7 @@
 """Documents: parsed, validated and bounded once, then cached by their text."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -13,11 +13,10 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    Source,
-    VariableDefinitionNode,
     VariableNode,
     parse,
     validate,
@@ -40,7 +39,6 @@ class Operation:
         definition: the operation to run.
         fragments: the document's fragments by name.
         conditions: the names of the variables that ``@skip`` and ``@include`` read.
-        places: where in the text each variable is defined.
     """
 
     text: str
@@ -48,7 +46,10 @@ class Operation:
     definition: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
-    places: Mapping[str, int]
+
+    def unfit(self, *errors: GraphQLError) -> Refusal:
+        """The refusal of variables that do not fit, with the places in the text that the errors are about."""
+        return Refusal("VARIABLES_INVALID", errors=_placed(errors, self.text, self.document))
 
 
 def weight(operation: Operation) -> int:
@@ -116,43 +117,53 @@ def variables_of(operation: Operation, given: Mapping[str, Any], schema: GraphQL
     definitions = operation.definition.variable_definitions or ()
     variables = get_variable_values(schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
     if isinstance(variables, list):
-        raise Refusal("VARIABLES_INVALID", errors=tuple(_placed(error, operation) for error in variables))
+        raise operation.unfit(*variables)
     return variables
-
-
-def _placed(error: GraphQLError, operation: Operation) -> GraphQLError:
-    """An error about a variable with the place of its definition, which the tree that was kept does not know."""
-    named = [node.variable.name.value for node in error.nodes or () if isinstance(node, VariableDefinitionNode)]
-    return GraphQLError(error.message, source=Source(operation.text), positions=[operation.places[n] for n in named])
 
 
 def _operation(text: str, document: DocumentNode, name: str | None) -> Operation:
     definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    named = [number for number, d in enumerate(definitions) if name is None or (d.name and d.name.value == name)]
+    named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
     if len(named) != 1:
         raise Refusal("OPERATION_NAME")
-    definition = definitions[named[0]]
-    if definition.operation is not OperationType.QUERY:
+    if named[0].operation is not OperationType.QUERY:
         raise Refusal("OPERATION_KIND")
-    places = {d.variable.name.value: d.loc.start for d in definition.variable_definitions or () if d.loc}
-    kept = parse(text, no_location=True, max_tokens=MAX_TOKENS)
-    operations = [d for d in kept.definitions if isinstance(d, OperationDefinitionNode)]
-    fragments = {d.name.value: d for d in kept.definitions if isinstance(d, FragmentDefinitionNode)}
-    conditions = tuple(sorted({v for d in kept.definitions for v in _conditions(d)}))
-    return Operation(text, kept, operations[named[0]], MappingProxyType(fragments), conditions, places)
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
+    return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
 
 
 def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
     if len(text) > MAX_DOCUMENT:
         raise Refusal("OPERATION_TOO_LARGE")
     try:
-        document = parse(text, no_location=False, max_tokens=MAX_TOKENS)
+        document = parse(text, no_location=True, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         raise Refusal("PARSE_FAILED", errors=(error,)) from None
     check_cost(document)
     if errors := validate(schema, document, max_errors=5, hide_suggestions=True):
-        raise Refusal("VALIDATION_FAILED", errors=tuple(_plain(error) for error in errors))
+        raise Refusal("VALIDATION_FAILED", errors=_placed(map(_plain, errors), text, document))
     return document
+
+
+def _placed(errors: Iterable[GraphQLError], text: str, document: DocumentNode) -> tuple[GraphQLError, ...]:
+    """Errors with the places of what they are about: parsed once more, the text has the same nodes in one order."""
+    located = parse(text, max_tokens=MAX_TOKENS)
+    places = dict(zip(map(id, _nodes(document)), _nodes(located), strict=True))
+    return tuple(
+        GraphQLError(error.message, [places[id(node)] for node in error.nodes or ()], path=error.path)
+        for error in errors
+    )
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """A node and all below it, in one order."""
+    yield node
+    for key in node.keys:
+        below = getattr(node, key, None)
+        for each in below if isinstance(below, tuple) else (below,):
+            if isinstance(each, Node):
+                yield from _nodes(each)
 
 
 def _plain(error: GraphQLError) -> GraphQLError:

@@ -116,7 +116,7 @@ class _Builder:
     def _child(self, draft: Draft, nodes: list[FieldNode]) -> Draft:
         name = nodes[0].name.value
         definition = field_of(draft.type, name)
-        arguments = Arguments(definition, nodes[0]) if definition.args else None
+        arguments = Arguments(definition, nodes[0], self.selections.operation) if definition.args else None
         return draft.child(f"{name}({argument_key(nodes)})", target_of(definition), name, arguments)
 
     def _root(
@@ -132,7 +132,8 @@ class _Builder:
             for own, wrapped in self.selections.collect("FoundChildren", subsets(nodes)).items():
                 below = self.selections.collect("Child", subsets(wrapped))
                 wrapper.append((own, wrapped[0].name.value, self._items(draft, below)))
-        return Root(key, name, Arguments(field_of("Query", name), nodes[0]), drawn, tuple(wrapper))
+        arguments = Arguments(field_of("Query", name), nodes[0], self.selections.operation)
+        return Root(key, name, arguments, drawn, tuple(wrapper))
 
     def _items(self, draft: Draft, fields: Fields) -> tuple[Item, ...]:
         return tuple(self._item(draft, key, nodes) for key, nodes in fields.items())

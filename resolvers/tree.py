@@ -7,22 +7,29 @@ below the cut is a `Part` of its own, read in the next stage for the ids just re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 
-from resolvers.refusals import Refusal
+from resolvers.document import Operation
 from schema.catalogue import CATALOGUE, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of one field, still to be joined with the variables of a request."""
+    """The arguments of one field, still to be joined with the variables of a request.
 
-    field: GraphQLField
+    Attributes:
+        definition: the field in the schema.
+        node: where the operation asks for it.
+        operation: the operation.
+    """
+
+    definition: GraphQLField
     node: FieldNode
+    operation: Operation = field(compare=False, repr=False)
 
     def bind(self, variables: VariableValues) -> dict[str, Any]:
         """The coerced arguments; those not given have their default or are absent.
@@ -31,9 +38,9 @@ class Arguments:
             Refusal: a variable is null where the field needs a value.
         """
         try:
-            return get_argument_values(self.field, self.node, variables, hide_suggestions=True)
+            return get_argument_values(self.definition, self.node, variables, hide_suggestions=True)
         except GraphQLError as error:
-            raise Refusal("VARIABLES_INVALID", errors=(error,)) from None
+            raise self.operation.unfit(error) from None
 
 
 @dataclass(frozen=True, slots=True)

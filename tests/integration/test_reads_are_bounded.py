@@ -1,5 +1,6 @@
 """On Neo4j: what is closed is not read, and nothing is ever scanned."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from graph.compile import compile_statement
 from graph.constraints import constrain
 from graph.parameters import parameters
 from graph.reader import GraphReader, part_kinds
+from graph.unlogged import UnloggedText
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
 from tests.conftest import empty
@@ -42,7 +44,7 @@ class Noting(GraphReader):
     def __post_init__(self) -> None:
         super().__init__(self.driver, 60.0)
 
-    async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
+    async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         self.statements.append((text, given))
         return await super()._run(text, given)
 
@@ -145,3 +147,14 @@ async def test_no_warmed_statement_scans(driver: AsyncDriver) -> None:
     for statement, reading in readings(OPERATIONS.values()):
         text = compile_statement(statement, part_kinds(statement, reading))
         await assert_no_scan(driver, text, parameters(statement, reading))
+
+
+async def test_the_drivers_log_tells_nothing_of_a_read(
+    driver: AsyncDriver, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Even where the driver keeps its most talkative log, neither a statement nor what it is given stands in it."""
+    with caplog.at_level(logging.DEBUG, "neo4j"):
+        ran = await statements(driver, Case(world, ACCOUNT, everything(), WHOLE, {}))
+    assert "C: RUN" in caplog.text
+    assert len(ran) > 1
+    assert [told for told in ("MATCH", ACCOUNT, '"c1"', "'c1'") if told in caplog.text] == []

@@ -10,6 +10,7 @@ from neo4j import AsyncDriver
 from gateway.policy.files import PolicyFiles
 from gateway.policy.rego import RegoDecider
 from graph.reader import GraphReader
+from graph.unlogged import UnloggedText
 from resolvers.accounts import Accounts
 from resolvers.decide import Decisions
 from resolvers.model import Access, Ask
@@ -48,7 +49,7 @@ class _Noting(GraphReader):
         super().__init__(driver, 60.0)
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
-    async def _run(self, text: str, given: dict[str, Any]) -> list[Any]:
+    async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         self.ran.append((text, given))
         return await super()._run(text, given)
 

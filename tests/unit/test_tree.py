@@ -52,14 +52,16 @@ def test_arguments_are_bound_to_each_requests_variables() -> None:
 
 
 def test_a_null_for_what_may_not_be_null_is_the_clients_mistake() -> None:
-    """A variable that is null where the argument may not be is refused as such, and named."""
-    text = 'query($id: ID = "1") { child(id: $id) { id } }'
+    """A variable that is null where the argument may not be is refused as such, with its place."""
+    text = 'query($id: ID = "1") {\n  child(id: $id) { id }\n}'
     plan, _ = planned(text)
     given: dict[str, object] = {"id": None}
     with pytest.raises(Refusal) as caught:
         plan.roots[0].arguments.bind(_variables(text, given))
     assert caught.value.codes == ("VARIABLES_INVALID",)
-    assert "'$id'" in caught.value.errors[0].message
+    (error,) = caught.value.errors
+    assert "'$id'" in error.message
+    assert [(place.line, place.column) for place in error.locations or ()] == [(2, 13)]
 
 
 def _variables(text: str, given: dict[str, object]) -> VariableValues:
