@@ -30,7 +30,10 @@ REQUIRED: Mapping[str, str] = {"appendonly": "yes", "appendfsync": "always", "ma
 _ELSEWHERE = "the segment ends elsewhere"
 _APPEND = f"""
 local head = redis.call('HGET', KEYS[2], ARGV[1]) or ''
-if head == ARGV[3] then return 'AGAIN' end
+if head == ARGV[3] then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+  return 'AGAIN'
+end
 if head ~= ARGV[2] then return redis.error_reply('{_ELSEWHERE}') end
 local at = 6
 for _ = 1, tonumber(ARGV[4]) do
@@ -44,7 +47,8 @@ end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 return 'OK'
 """
-"""Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again."""
+"""Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again; the head is
+then written once more, because a server waits for its replicas only as far as the same connection has written."""
 
 ARCHIVE = b"archive"
 """The consumer group of the archive."""

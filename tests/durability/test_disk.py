@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from audit.chain import read_receipt
-from audit.stream import UnsafeStreamError, check_durable, connect
+from audit.chain import chained, new_segment, read_receipt
+from audit.stream import UnconfirmedError, UnsafeStreamError, append, check_durable, connect
 from audit.writer import Writer
 from resolvers.refusals import Refusal
 from tests.durability.servers import PATIENCE, Server, traced
@@ -147,6 +147,35 @@ async def test_a_replica_must_confirm(server: Server, tmp_path: Path) -> None:
     finally:
         replica.kill()
         await client.aclose()
+
+
+async def test_a_replica_must_confirm_what_is_sent_again(server: Server, tmp_path: Path) -> None:
+    """A batch whose connection broke after it was written is confirmed by the replica too, or not at all."""
+    replica = Server(server.program, tmp_path / "replica", server.port + 1, ("--replicaof", f"127.0.0.1 {server.port}"))
+    first, second = connect(server.url, 4.0), connect(server.url, 4.0)
+    try:
+        replica.start()
+        await recovered(writer(first, replicas=1))
+        os.kill(replica.pid, signal.SIGSTOP)
+        head = new_segment()
+        link, after = chained(head, "access", {}, Unsigned())
+        await append(first, head, after, [link], [])
+        with pytest.raises(UnconfirmedError):
+            await append(second, head, after, [link], [], replicas=1)
+        os.kill(replica.pid, signal.SIGCONT)
+        await append(second, head, after, [link], [], replicas=1)
+    finally:
+        replica.kill()
+        await first.aclose()
+        await second.aclose()
+
+
+class Unsigned:
+    """Signs nothing."""
+
+    def sign(self, message: bytes, /) -> bytes:  # noqa: ARG002 - a port
+        """Sixty-four zeros."""
+        return bytes(64)
 
 
 async def test_a_server_that_became_unsafe_gets_nothing(server: Server, stream: Redis) -> None:
