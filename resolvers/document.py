@@ -141,17 +141,22 @@ def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
     except GraphQLError as error:
         raise Refusal("PARSE_FAILED", errors=(error,)) from None
     check_cost(document)
-    if errors := validate(schema, document, max_errors=5, hide_suggestions=True):
-        raise Refusal("VALIDATION_FAILED", errors=_placed(map(_plain, errors), text, document))
+    if validate(schema, document, max_errors=1, hide_suggestions=True):
+        located = parse(text, max_tokens=MAX_TOKENS)
+        errors = validate(schema, located, max_errors=5, hide_suggestions=True)
+        raise Refusal("VALIDATION_FAILED", errors=tuple(map(_plain, errors)))
     return document
 
 
 def _placed(errors: Iterable[GraphQLError], text: str, document: DocumentNode) -> tuple[GraphQLError, ...]:
-    """Errors with the places of what they are about: parsed once more, the text has the same nodes in one order."""
+    """Errors with the places of what they are about: parsed once more, the text has the same nodes in one order.
+
+    A node that graphql-core made up on the way, such as a value with variables in it, has no place.
+    """
     located = parse(text, max_tokens=MAX_TOKENS)
     places = dict(zip(map(id, _nodes(document)), _nodes(located), strict=True))
     return tuple(
-        GraphQLError(error.message, [places[id(node)] for node in error.nodes or ()], path=error.path)
+        GraphQLError(error.message, [places[id(n)] for n in error.nodes or () if id(n) in places], path=error.path)
         for error in errors
     )
 
@@ -161,7 +166,7 @@ def _nodes(node: Node) -> Iterator[Node]:
     yield node
     for key in node.keys:
         below = getattr(node, key, None)
-        for each in below if isinstance(below, tuple) else (below,):
+        for each in below if isinstance(below, tuple | list) else (below,):
             if isinstance(each, Node):
                 yield from _nodes(each)
 

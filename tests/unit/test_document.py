@@ -78,6 +78,14 @@ def test_only_queries_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
         assert refused(f"{kind} {{ a }}").codes == ("OPERATION_KIND",)
 
 
+def test_a_wrong_value_is_shown_where_it_is() -> None:
+    """A value that does not fit its argument is named with its place; of a list, graphql-core does not tell it."""
+    for value, lines in (("{a: 1}", [2]), ("true", [2]), ("1.5", [2]), ('["1"]', []), ("[[]]", [])):
+        refusal = refused(f"{{\n  child(id: {value}) {{ id }}\n}}")
+        assert refusal.codes == ("VALIDATION_FAILED",)
+        assert [place.line for error in refusal.errors for place in error.locations or ()] == lines, value
+
+
 def test_errors_point_into_the_document() -> None:
     """A mistake in the document is named with its place, at most five of them, and suggests nothing."""
     refusal = refused("{\n  me { nam rols identy a b c d e f }\n}")
