@@ -72,7 +72,7 @@ class Documents:
         schema: what they have to fit.
     """
 
-    def __init__(self, size: int = 1024, schema: GraphQLSchema = SCHEMA) -> None:
+    def __init__(self, size: int = 256, schema: GraphQLSchema = SCHEMA) -> None:
         self._schema = schema
         self._operations: LRUCache[tuple[str, str | None], Operation] = LRUCache(size, getsizeof=weight)
         self._turn = asyncio.Lock()

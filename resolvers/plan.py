@@ -41,7 +41,7 @@ class Plans:
         size: how many are kept, by the weight of their documents, whose nodes they hold.
     """
 
-    def __init__(self, size: int = 1024) -> None:
+    def __init__(self, size: int = 256) -> None:
         self._plans: LRUCache[tuple[object, ...], tuple[Plan, int]] = LRUCache(size, getsizeof=lambda kept: kept[1])
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan:
