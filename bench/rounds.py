@@ -1,7 +1,6 @@
 """Measuring: every target in turn, round by round, so that what the machine does otherwise meets all of them alike."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 
 from bench.model import BenchError, Json, Run, Target
@@ -9,8 +8,10 @@ from bench.processes import busy, spent, used
 
 CHECKED = 25
 """How many answers of each target are compared before it is measured."""
-WARM = 4000
-"""How many answers warm a target up, so that each worker has met every request's statement and every asker."""
+RISING = 1.05
+"""A target is warm when its rate has not risen by so much against the best before: Java's compilers take minutes."""
+LONGEST = 10
+"""How many loads warm a target up at most."""
 
 
 def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
@@ -53,9 +54,12 @@ def measured(
         progress(f"{target.name}, {workers} at work: warming up")
         for _ in range(2 * workers):  # few at once on new connections first: a crowd would have the first of everything
             target.load(2, 3.0)
-        begun, answered = time.monotonic(), 0
-        while time.monotonic() < begun + warm or (answered < WARM and time.monotonic() < begun + 4 * warm):
-            answered += target.load(max(clients), max(1.0, warm / 5)).requests
+        best = 0.0
+        for _ in range(LONGEST):
+            load = target.load(max(clients), warm)
+            if load.requests / load.seconds < RISING * best:
+                break
+            best = load.requests / load.seconds
     runs = []
     for number in range(rounds):
         for count in clients:

@@ -91,7 +91,7 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64, description="Worker processes.")
     deadline: float = Field(5.0, gt=0, le=60, description="How long one request may take in all, in seconds.")
     max_requests: int = Field(
-        64, ge=1, le=10_000, description="Requests under way at once in each worker; any more are refused at once."
+        32, ge=1, le=10_000, description="Operations under way at once in each worker; any more are refused at once."
     )
     planning_share: float = Field(
         0.2, gt=0, le=1, description="The share of its time that each worker has the graph plan new forms of query."

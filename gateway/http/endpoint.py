@@ -8,8 +8,7 @@ other credential that it would add by itself.
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import ftv1
 from gateway.http.flood import RETRY_SECONDS, Gauge, network_of, turned_away
+from gateway.http.load import Load
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
 from gateway.http.respond import answered, refused
@@ -66,7 +66,7 @@ def graphql_endpoint(
     max_body: int = 100_000,
     deadline: float = 5.0,
     body_seconds: float = 2.0,
-    most: int = 64,
+    most: int = 32,
     traces: bool = False,
 ) -> ASGIApp:
     """The GraphQL endpoint, as an ASGI application.
@@ -78,33 +78,10 @@ def graphql_endpoint(
         max_body: the longest request, in bytes.
         deadline: how long a request may take from its first byte to its answer, in seconds.
         body_seconds: how long the client may take to send the body.
-        most: how many requests may be under way at once; any more is refused at once, so that these keep their pace.
+        most: how many operations may be under way at once; any more is refused at once, so that these keep their pace.
         traces: whether a router that asks for a trace gets one.
     """
-    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, _Load(most), traces)
-
-
-@dataclass(slots=True)
-class _Load:
-    """How many requests are under way, and how many may be."""
-
-    most: int
-    under_way: int = 0
-
-    @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Count one request.
-
-        Raises:
-            Refusal: there are as many as may be.
-        """
-        if self.under_way >= self.most:
-            raise Refusal("OVERLOADED")
-        self.under_way += 1
-        try:
-            yield
-        finally:
-            self.under_way -= 1
+    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, Load(most), traces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +92,7 @@ class _Endpoint:
     max_body: int
     deadline: float
     body_seconds: float
-    load: _Load
+    load: Load
     traces: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,6 +113,7 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
+                self.load.check()  # before any work is done for it
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
@@ -143,10 +121,10 @@ class _Endpoint:
                     other = await self.authenticator.asked_for(headers.getlist("x-on-behalf-of"), token)
                     known.access = replace(known.access, on_behalf_of=other)
                 media_type = _offered(scope["method"], media_type)
+                known.ask = await self._ask(scope, receive, headers)
+                if scope["method"] == "GET":
+                    check_safe(known.ask)
                 with self.load.admitted():
-                    known.ask = await self._ask(scope, receive, headers)
-                    if scope["method"] == "GET":
-                        check_safe(known.ask)
                     answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 traced = self.traces and ftv1.asked_for(headers)
                 return answered(answer, media_type, ftv1.trace(began, time.time_ns()) if traced else None)
@@ -167,10 +145,12 @@ class _Endpoint:
     async def _recorded(self, known: _Known, refusal: Refusal) -> Refusal:
         """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded.
 
-        Of a flood only some are recorded, with the number of the others.
+        Of a flood or a rush only some are recorded, with the number of the others.
         """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
+        if refusal.code == "OVERLOADED":
+            known.beyond = {"worker": self.load.refused}
         try:
             async with asyncio.timeout(RECORD_SECONDS):
                 if known.account is None:
