@@ -1,6 +1,5 @@
 """Decisions: one call or none, cached under exactly what may influence them, closed unless told otherwise."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -56,25 +55,6 @@ class Policy:
         """The decision."""
         self.asked.append(asked)
         return Verdict(self.decision, self.then or self.now)
-
-
-@dataclass
-class SlowPolicy(Policy):
-    """One that decides when it is let.
-
-    Attributes:
-        came: is released by each question.
-        let: lets all questions be answered.
-    """
-
-    came: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    let: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def decide(self, asked: Mapping[str, Any]) -> Verdict:
-        """The decision, when it may be given."""
-        self.came.release()
-        await self.let.wait()
-        return await super().decide(asked)
 
 
 async def ask(
@@ -187,34 +167,6 @@ async def test_the_access_counts_as_far_as_policy_is_told() -> None:
     await ask(decisions, today="2026-03-03")
     assert len(policy.asked) == 4
     assert "meeting" not in str(policy.asked)
-
-
-async def test_many_who_wait_ask_once() -> None:
-    """However many requests need the same decision at once, policy is asked once and all have the same grants."""
-    policy = SlowPolicy()
-    decisions = Decisions(policy, CLASSES)
-    waiting = [asyncio.create_task(ask(decisions)) for _ in range(20)]
-    other = asyncio.create_task(ask(decisions, access=replace(ACCESS, purpose="safeguarding")))
-    for _ in range(2):
-        await policy.came.acquire()
-    policy.let.set()
-    first, *rest = await asyncio.gather(*waiting)
-    assert all(grants is first for grants in rest)
-    await other
-    assert len(policy.asked) == 2
-
-
-async def test_who_gives_up_leaves_the_question_to_the_next() -> None:
-    """When the request that asks policy is ended meanwhile, the next one that waits asks, and is answered."""
-    policy = SlowPolicy()
-    decisions = Decisions(policy, CLASSES)
-    first, second = (asyncio.create_task(ask(decisions)) for _ in range(2))
-    await policy.came.acquire()
-    first.cancel()
-    policy.let.set()
-    assert (await second).of("Child", "a").open == {"number"}
-    assert first.cancelled()
-    assert len(policy.asked) == 1
 
 
 async def test_a_new_revision_forgets_what_was_decided() -> None:

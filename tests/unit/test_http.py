@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from gateway.http import live, ready
-from gateway.http.load import Load
 from resolvers.refusals import Refusal
 from tests.edge import LEGACY, MODERN, codes, edge, signed
 from tests.fakes import REVISION, FakeDecider, FakeReader, FakeRecorder, down
@@ -244,73 +243,3 @@ async def test_the_probes_tell_life_from_readiness() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gateway.http.health.PING_SECONDS", 0.05)
         assert (await app(policy=hangs).get("/readyz")).json()["down"] == ["policy"]
-
-
-async def test_a_full_gateway_refuses_at_once() -> None:
-    """While as many requests are under way as may be, the next is refused at once, with a hint to retry."""
-    release, inside = asyncio.Event(), asyncio.Semaphore(0)
-
-    async def wait() -> None:
-        inside.release()
-        await release.wait()
-
-    tested = edge(reader=FakeReader(before=wait), most=2)
-    under_way = [asyncio.create_task(tested.post({"query": "{ me { id } }"})) for _ in range(2)]
-    for _ in under_way:
-        await inside.acquire()
-    refused = await tested.post({"query": "{ me { id } }"})
-    assert (refused.status_code, codes(refused)) == (503, ["OVERLOADED"])
-    assert refused.headers["retry-after"]
-    assert tested.recorder.last.codes == ("OVERLOADED",)
-    release.set()
-    assert [response.status_code for response in await asyncio.gather(*under_way)] == [200, 200]
-    assert (await tested.post({"query": "{ me { id } }"})).status_code == 200
-
-
-async def test_a_rush_is_told_without_a_record_for_each_request() -> None:
-    """Of what a full worker refuses unread, the first is recorded, the second, the fourth and so on."""
-    release, inside = asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        inside.set()
-        await release.wait()
-
-    tested = edge(reader=FakeReader(before=wait), most=1)
-    under_way = asyncio.create_task(tested.post({"query": "{ me { id } }"}))
-    await inside.wait()
-    refused = [await tested.post({"query": "{"}) for _ in range(20)]
-    assert {(response.status_code, *codes(response)) for response in refused} == {(503, "OVERLOADED")}
-    told = [dict(entry.arguments)["flood"]["turnedAway"] for entry in tested.recorder.entries]
-    assert told == [{"worker": count} for count in (1, 2, 4, 8, 16)]
-    release.set()
-    assert (await under_way).status_code == 200
-
-
-def test_a_rush_is_over_when_nothing_is_under_way() -> None:
-    """What a worker refuses is counted from one again once it has had nothing to do."""
-    load = Load(1)
-    for _ in range(2):
-        with load.admitted():
-            for count in (1, 2, 3):
-                with pytest.raises(Refusal):
-                    load.check()
-                assert load.refused == count
-
-
-async def test_slow_clients_take_nobodys_place() -> None:
-    """A request whose body is still on its way holds none of the places of those that can be answered."""
-    sending, ended = asyncio.Event(), asyncio.Event()
-
-    async def slow() -> AsyncIterator[bytes]:
-        sending.set()
-        await ended.wait()
-        yield b'{"query": "{ me { id } }"}'
-
-    tested = edge(most=1)
-    waiting = asyncio.create_task(
-        tested.client.post("/graphql", content=slow(), headers={**signed(), "content-type": "application/json"})
-    )
-    await sending.wait()
-    assert (await tested.post({"query": "{ me { id } }"})).status_code == 200
-    ended.set()
-    assert (await waiting).status_code == 200
