@@ -14,6 +14,7 @@ from bench.model import Json
 from bench.people import Asker, Peopled, turns
 from bench.policy import live_store
 from bench.postgres import Postgres, postgres
+from gateway.counts import PREFIX
 from gateway.engines.embedded import embedded_set
 from gateway.engines.folder import free_ports
 from gateway.engines.model import EngineSet
@@ -100,3 +101,10 @@ def emptied(engines: EngineSet) -> None:
     with Redis.from_url(engines.engines.stream_url) as stream:
         stream.flushall()
         stream.bgrewriteaof()
+
+
+def forgotten(engines: EngineSet) -> None:
+    """Have an engine set forget what was asked for so far, so that no measurement uses up the next one's allowances."""
+    with Redis.from_url(engines.engines.stream_url) as stream:
+        for count in stream.scan_iter(f"{PREFIX}*", count=1000):
+            stream.delete(count)

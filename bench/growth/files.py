@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import chain
 from multiprocessing import Manager, get_context
 from pathlib import Path
 from queue import Empty, Queue
@@ -16,6 +17,7 @@ from typing import Self
 
 from bench.growth.rows import NUMBERS_OF_A_PART, Lines, headers, is_link
 from bench.people import Peopled
+from seed.places import PLACES
 from seed.services import Area
 from seed.shape import Value
 
@@ -71,11 +73,10 @@ def write(people: Peopled, folder: Path, advance: Callable[[int], None]) -> Writ
 
 
 def _in_processes(people: Peopled, folder: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, int]]:
-    places = len(_ground(people)[0])
     with Manager() as manager, ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         done: Queue[int] = manager.Queue()
         waiting: set[Future[tuple[int, int]]] = {
-            pool.submit(_write_area, people, place, folder, done) for place in range(places)
+            pool.submit(_write_area, people, place, folder, done) for place in range(len(PLACES))
         }
         while waiting:
             try:
@@ -101,7 +102,7 @@ def _write_foundations(
 ) -> tuple[int, int]:
     lines = Lines(0)
     with _Part(folder, 0) as part:
-        for batch in (*people.foundations([]), people.askers()):
+        for batch in chain(people.foundations([]), [people.askers()]):
             part.write(lines.of(batch))
             advance(len(batch.nodes["Child"]))
         part.write(lines.done(told))

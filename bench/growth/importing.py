@@ -1,5 +1,6 @@
 """The import tool of Neo4j Community, run on a population's files while the server is down."""
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,19 @@ async def completed(driver: AsyncDriver) -> float:
     async with driver.session(database=DATABASE) as session:
         await (await session.run(_COMPLETE)).consume()
     return time.monotonic() - began
+
+
+def dropped(data: Path) -> None:
+    """Make room: delete the graph of a stack that is down. Another can be imported into its place.
+
+    Raises:
+        EngineError: the folder is in use.
+    """
+    folder = open_folder(data, "stack")
+    with locked(folder):
+        end_engines(folder)
+        for part in ("databases", "transactions"):
+            shutil.rmtree(folder.part("graph") / "data" / part / DATABASE, ignore_errors=True)
 
 
 def size(data: Path) -> int:

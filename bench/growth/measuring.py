@@ -12,14 +12,14 @@ from bench.figures import GATEWAY, spread
 from bench.graph import chosen, driver_of
 from bench.growth.files import write
 from bench.growth.hits import Operator, touched
-from bench.growth.importing import completed, imported, size
+from bench.growth.importing import completed, dropped, imported, size
 from bench.growth.model import Figures, Size
 from bench.growth.questions import drawn, questions
 from bench.http import Http, Request
 from bench.model import BenchError, Json, Run
 from bench.people import ASKERS, Peopled
 from bench.rounds import measure
-from bench.stage import Asked, emptied
+from bench.stage import Asked, emptied, forgotten
 from bench.targets import PURPOSE, REASON, gateway
 from gateway.engines.model import Engines, EngineSet
 from gateway.folder import settings_of
@@ -89,6 +89,7 @@ class Measuring:
             operators = asyncio.run(_operators(data, engines.engines))
             check(operators)
             runs = self._runs(people, engines)
+        dropped(data)
         return Size(
             children=people.children,
             nodes=written.nodes,
@@ -116,17 +117,21 @@ class Measuring:
         children = asyncio.run(chosen(engines.engines, people.today.isoformat()))
         on, any_child = Asked(self.folder, people, children), asyncio.run(drawn(engines.engines))
         with gateway(on, GATEWAY, engines, self.folder / "real", workers=1) as target:
-            return {name: self._question(target, name, *each) for name, each in questions(on, any_child).items()}
+            asked = questions(on, any_child)
+            return {name: self._question(target, engines, name, *each) for name, each in asked.items()}
 
-    def _question(self, target: Http, name: str, requests: Sequence[Request], expected: str) -> list[Run]:
+    def _question(
+        self, target: Http, engines: EngineSet, name: str, requests: Sequence[Request], expected: str
+    ) -> list[Run]:
         """Warm up, then ask as one client and as many, in turn."""
         one = replace(target, name=name, requests=requests, expected=expected, file=self.folder / "asked.requests")
         one.write()
-        for clients in (2, CLIENTS):
-            one.load(clients, self.seconds)
-        runs = [
-            measure(one, 1, clients, number, self.seconds) for number in range(self.rounds) for clients in (1, CLIENTS)
-        ]
+        runs = []
+        for number in range(-1, self.rounds):
+            for clients in (1, CLIENTS):
+                forgotten(engines)
+                runs.append(measure(one, 1, clients, number, self.seconds))
+        runs = [run for run in runs if run.round >= 0]  # the first warms up
         few, many = _figures(runs).p50, _figures(runs).per_second
         self.progress(f"{name}: {few:.2f} ms with one client, {many:,.0f}/s with {CLIENTS}")
         return runs
