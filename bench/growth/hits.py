@@ -22,7 +22,7 @@ _COUNTING = 600
 
 
 STRANGER = ASKERS[1].id
-"""Who asks: of a council that does not work with the child, since how soon a tie is found follows the order of links."""
+"""Who asks: of a council that does not work with the child. How soon a tie is found would follow the order of links."""
 
 
 @dataclass(frozen=True, slots=True)
