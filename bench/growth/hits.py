@@ -73,16 +73,18 @@ class _Noting:
         return await self.inner.read(statement, reading)
 
 
+async def counted(driver: AsyncDriver) -> None:
+    """Have Neo4j count what it holds and forget its plans: else one made for an emptier graph could be in use."""
+    await driver.execute_query("CALL db.prepareForReplanning($seconds)", seconds=_COUNTING)
+
+
 async def touched(settings: Settings, ask: Ask, account: str, access: Access) -> Touched:
     """Ask on the gateway's own way from the policy in force to the record, then profile each statement that it read.
-
-    Neo4j first counts what it holds and forgets its plans: else one that was made for an emptier graph could be in use.
 
     Raises:
         Refusal: it is not answered.
     """
     async with services(settings) as parts:
-        await parts.driver.execute_query("CALL db.prepareForReplanning($seconds)", seconds=_COUNTING)
         pipeline = await parts.pipeline.current()
         noting = _Noting(pipeline.reader)
         answer = await replace(pipeline, reader=noting).answer(ask, account, access)

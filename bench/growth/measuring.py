@@ -11,7 +11,7 @@ from statistics import median
 from bench.figures import GATEWAY, spread
 from bench.graph import chosen, driver_of
 from bench.growth.files import write
-from bench.growth.hits import STRANGER, Operator, touched
+from bench.growth.hits import STRANGER, Operator, counted, touched
 from bench.growth.importing import completed, dropped, imported, size
 from bench.growth.model import Figures, Size
 from bench.growth.questions import drawn, questions
@@ -148,7 +148,9 @@ async def _served(engines: Engines) -> tuple[float, float]:
         completing, began = await completed(driver), time.monotonic()
         await constrain(driver)
         await driver.execute_query("CALL db.awaitIndexes($seconds)", seconds=_INDEXING)
-        return completing, time.monotonic() - began
+        indexing = time.monotonic() - began
+        await counted(driver)
+        return completing, indexing
 
 
 async def _operators(data: Path, engines: Engines) -> Sequence[Operator]:

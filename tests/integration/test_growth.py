@@ -11,7 +11,7 @@ from neo4j import AsyncDriver
 
 from bench.graph import driver_of
 from bench.growth.files import write
-from bench.growth.hits import STRANGER, Touched, same, touched
+from bench.growth.hits import STRANGER, Touched, counted, same, touched
 from bench.growth.importing import completed, imported
 from bench.people import Peopled, peopled
 from gateway.engines import EngineSet
@@ -54,6 +54,8 @@ async def asked(engines: Engines, data: Path, children: Sequence[str]) -> list[T
     """The portal's question about each child, on the gateway's own way."""
     settings = settings_of(data, engines, deadline=PATIENCE, planning_share=1.0, planning_account_share=1.0)
     access = Access("coordinate-services", "a test")
+    async with driver_of(engines) as driver:
+        await counted(driver)
     return [
         await touched(settings, Ask(OPERATIONS["child"], None, {"id": child}), STRANGER, access) for child in children
     ]
