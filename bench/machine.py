@@ -18,14 +18,23 @@ from gateway.stack.tools import redis_server
 
 
 def machine(postgres: str, folder: Path) -> dict[str, str]:
-    """The machine, the day and the versions, in words.
+    """The machine, the day and the versions of all that is compared, in words.
 
     Args:
         postgres: PostgreSQL's version.
         folder: on the disk that records are written to.
     """
-    redis = re.search(r"v=([\d.]+)", _said(str(redis_server()), "--version"))
     peers: Mapping[str, str] = versions()
+    return {**ours(folder), "PostgreSQL": postgres, **peers}
+
+
+def ours(folder: Path) -> dict[str, str]:
+    """The machine, the day and the versions of the gateway's own engines, in words.
+
+    Args:
+        folder: on the disk that records are written to.
+    """
+    redis = re.search(r"v=([\d.]+)", _said(str(redis_server()), "--version"))
     return {
         "day": datetime.now(UTC).date().isoformat(),
         "commit": _said("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"),
@@ -37,8 +46,6 @@ def machine(postgres: str, folder: Path) -> dict[str, str]:
         "Neo4j": pins().neo4j,
         "OPA": pins().opa,
         "Redis": redis[1] if redis else "unknown",
-        "PostgreSQL": postgres,
-        **peers,
     }
 
 

@@ -43,6 +43,10 @@ class Peopled(Population):
     def batches(self) -> Iterator[Batch]:
         """The population's own batches, and then the accounts."""
         yield from super().batches()
+        yield self.askers()
+
+    def askers(self) -> Batch:
+        """The accounts that ask, each with its practitioner, in the councils of the population."""
         batch, councils = Batch(), [organisation_id(organisations(place).council) for place in PLACES]
         for number, asker in enumerate((*ASKERS, *NEW)):
             about: Row = {"id": asker.practitioner, "name": f"Asker {number}", "role": "Social worker"}
@@ -52,7 +56,7 @@ class Peopled(Population):
             ).isoformat()
             facts = account(asker.id, "social-worker", self.today, trainedOn=day, vettedOn=day, agreementSignedOn=day)
             add_account(batch, facts, asker.practitioner, councils[number % len(councils)])
-        yield batch
+        return batch
 
 
 def _asker(number: int) -> Asker:

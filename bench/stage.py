@@ -14,6 +14,7 @@ from bench.model import Json
 from bench.people import Asker, Peopled, turns
 from bench.policy import live_store
 from bench.postgres import Postgres, postgres
+from gateway.counts import PREFIX
 from gateway.engines.embedded import embedded_set
 from gateway.engines.folder import free_ports
 from gateway.engines.model import EngineSet
@@ -27,26 +28,18 @@ REQUESTS = 2000
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The engines, with the population in them.
+class Asked:
+    """Who is asked about, and by whom.
 
     Attributes:
         folder: where everything is kept.
         people: the population.
         children: the children that are asked about, each with the answer.
-        real: Neo4j, OPA and Redis.
-        embedded: ArcadeDB and Redis.
-        tables: PostgreSQL.
-        store: the policies that are live beside the real engines.
     """
 
     folder: Path
     people: Peopled
     children: Mapping[str, Json]
-    real: EngineSet
-    embedded: EngineSet
-    tables: Postgres
-    store: Store
 
     @property
     def answers(self) -> list[Json]:
@@ -57,6 +50,23 @@ class Stage:
         """Who asks about whom, in turn."""
         ids = list(self.children)
         return ((ids[at], asker) for at, asker in turns(len(ids), REQUESTS))
+
+
+@dataclass(frozen=True)
+class Stage(Asked):
+    """The engines, with the population in them.
+
+    Attributes:
+        real: Neo4j, OPA and Redis.
+        embedded: ArcadeDB and Redis.
+        tables: PostgreSQL.
+        store: the policies that are live beside the real engines.
+    """
+
+    real: EngineSet
+    embedded: EngineSet
+    tables: Postgres
+    store: Store
 
 
 @contextmanager
@@ -80,9 +90,21 @@ def stage(folder: Path, people: Peopled, progress: Callable[[str], None]) -> Ite
 
 def _seed(name: str, engines: EngineSet, people: Peopled, progress: Callable[[str], None]) -> None:
     """Have an engine set hold the population, and records of nothing."""
-    with Redis.from_url(engines.engines.stream_url) as stream:
-        stream.flushall()
-        stream.bgrewriteaof()
+    emptied(engines)
     began = time.monotonic()
     asyncio.run(seeded(engines.engines, people, lambda *_: None))
     progress(f"{name} holds {people.children:,} children after {time.monotonic() - began:.0f} s")
+
+
+def emptied(engines: EngineSet) -> None:
+    """Have an engine set hold records of nothing, and no counts of what anybody asked."""
+    with Redis.from_url(engines.engines.stream_url) as stream:
+        stream.flushall()
+        stream.bgrewriteaof()
+
+
+def forgotten(engines: EngineSet) -> None:
+    """Have an engine set forget what was asked for so far, so that no measurement uses up the next one's allowances."""
+    with Redis.from_url(engines.engines.stream_url) as stream:
+        for count in stream.scan_iter(f"{PREFIX}*", count=1000):
+            stream.delete(count)

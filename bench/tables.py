@@ -54,11 +54,22 @@ def tables(report: Report) -> Iterator[Shown]:
 def show(report: Report, screen: Console) -> None:
     """Print the tables."""
     for each in tables(report):
-        table = Table(*each.columns, title=each.title)
-        for row in each.rows:
-            table.add_row(*row)
-        screen.print(table)
+        screen.print(framed(each))
     screen.print(_others(report))
+
+
+def framed(shown: Shown) -> Table:
+    """A table for a terminal."""
+    table = Table(*shown.columns, title=shown.title)
+    for row in shown.rows:
+        table.add_row(*row)
+    return table
+
+
+def section(shown: Shown) -> list[str]:
+    """A table as the lines of a page's section."""
+    lines = ["", f"## {shown.title[0].upper()}{shown.title[1:]}", "", f"| {' | '.join(shown.columns)} |"]
+    return [*lines, "|" + " --- |" * len(shown.columns), *(f"| {' | '.join(row)} |" for row in shown.rows)]
 
 
 def page(report: Report) -> str:
@@ -73,8 +84,7 @@ def page(report: Report) -> str:
         "![Answers in a second](latest.svg)",
     ]
     for each in tables(report):
-        lines += ["", f"## {each.title[0].upper()}{each.title[1:]}", "", f"| {' | '.join(each.columns)} |"]
-        lines += ["|" + " --- |" * len(each.columns), *(f"| {' | '.join(row)} |" for row in each.rows)]
+        lines += section(each)
     return "\n".join([*lines, ""])
 
 

@@ -15,7 +15,7 @@ from bench.http import Http, Request, body, process
 from bench.model import Target
 from bench.node import PEERS, node
 from bench.people import Asker
-from bench.stage import Stage
+from bench.stage import Asked, Stage
 from gateway.engines.folder import free_ports
 from gateway.engines.model import EngineName, EngineSet
 from gateway.folder import environment_of
@@ -26,7 +26,8 @@ PORTALS = 8
 """Programs that the accounts use: each may ask for a thousand records in a second."""
 _TOKENS = 4 * 60 * 60
 _SECRET = "a secret of this run alone, of the length that it should have"  # noqa: S105 - it guards invented people
-_STATED = {"x-access-purpose": "coordinate-services", "x-access-reason": "team around the child meeting"}
+PURPOSE, REASON = "coordinate-services", "team around the child meeting"
+"""For what purpose everybody asks, and why."""
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def targets(on: Stage, workers: int) -> Iterator[list[Target]]:
 
 
 @contextmanager
-def gateway(on: Stage, name: str, engines: EngineSet, data: Path, *, workers: int) -> Iterator[Http]:
+def gateway(on: Asked, name: str, engines: EngineSet, data: Path, *, workers: int) -> Iterator[Http]:
     """This gateway, as `directory serve` starts it; all of its settings are the usual ones."""
     (port,) = free_ports(1)
     askers = headers(data, (asker for _, asker in on.turns()))
@@ -67,7 +68,8 @@ def headers(data: Path, askers: Iterable[Asker]) -> dict[Asker, dict[str, str]]:
     return {
         asker: {
             "authorization": f"Bearer {issuer.issue(asker.id, seconds=_TOKENS, client=f'portal-{at % PORTALS}')}",
-            **_STATED,
+            "x-access-purpose": PURPOSE,
+            "x-access-reason": REASON,
         }
         for at, asker in enumerate(dict.fromkeys(askers))
     }

@@ -46,23 +46,37 @@ class Population:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the records so that whatever a batch refers to is in it or in an earlier one."""
-        quotas = _quotas(self.children - len(CAST.children))
+        areas: list[Area] = []
+        yield from self.foundations(areas)
+        for made in areas:
+            yield from self.families(made, tuple(areas))
+
+    def foundations(self, areas: list[Area]) -> Iterator[Batch]:
+        """Yield what every family may refer to: organisations, services with their practitioners, and the cast.
+
+        Args:
+            areas: receives each area in turn.
+        """
         yield organisation_batch(PLACES)
-        areas = []
-        for place, quota in quotas.items():
+        for place, quota in self._quotas().items():
             made, batch = area(self._random(place, "services"), place, quota, self.today)
             areas.append(made)
             yield batch
         yield _keyed(cast_batch(self.today))
-        for made in areas:
-            rng = self._random(made.place, "families")
-            yield from _families(rng, made, tuple(areas), quotas[made.place], self.today)
+
+    def families(self, within: Area, areas: tuple[Area, ...]) -> Iterator[Batch]:
+        """Yield the families of one area, which refer to each other and to the foundations alone."""
+        rng = self._random(within.place, "families")
+        yield from _families(rng, within, areas, self._quotas()[within.place], self.today)
 
     def whole(self) -> Batch:
         """All batches as one: for populations that fit into memory."""
         batch = Batch()
         batch.extend(self.batches())
         return batch
+
+    def _quotas(self) -> dict[Place, int]:
+        return _quotas(self.children - len(CAST.children))
 
     def _random(self, place: Place, purpose: str) -> Random:
         return Random(f"{self.seed}/{place.name}/{purpose}")  # noqa: S311 - invented people need no secrecy
