@@ -68,39 +68,44 @@ def explain(
     steps = [*_steps(policies, question, type_name)]
     tried: list[tuple[Change, ...]] = [(step,) for step in steps]
     before, *after = opa.value(_EACH, policies.folder, [_with(question, each) for each in ((), *tried)])
-    turned = {name: _turned(name, before, tried, after) for name in fields}
+    turned = {name: _turned(type_name, name, before, tried, after) for name in fields}
     if pairs and not all(turned.values()):
         tried = [pair for pair in combinations(steps, 2) if pair[0][1] != pair[1][1]]
         after = opa.value(_EACH, policies.folder, [_with(question, pair) for pair in tried])
-        turned |= {name: _turned(name, before, tried, after) for name in fields if not turned[name]}
+        turned |= {name: _turned(type_name, name, before, tried, after) for name in fields if not turned[name]}
     rules = _Rules(opa, policies.folder, question)
     return {
-        name: Explanation(_said(before, name), tuple(rules.of(_said(before, name), name)), tuple(turned[name]))
+        name: Explanation(said, tuple(rules.of(said, name)), tuple(turned[name]))
         for name in fields
+        for said in [_said(before, type_name, name)]
     }
 
 
-def _said(decision: Mapping[str, Any], field: str) -> str:
+def _said(decision: Mapping[str, Any], type_name: str, field: str) -> str:
     if not decision["allowed"]:
         return " ".join(decision["refusals"])
     if field == GATE:
         return "open"
     grant = decision["grants"][_REF]
-    source = RESTS_ON.get("Child", {}).get(field)
+    source = RESTS_ON.get(type_name, {}).get(field)
     if source and source in grant["withheld"]:
         field = source  # it is read through the other one
     return "open" if field in grant["open"] else str(grant["withheld"].get(field, "invisible"))
 
 
 def _turned(
-    field: str, before: Mapping[str, Any], tried: Iterable[tuple[Change, ...]], after: Iterable[Mapping[str, Any]]
+    type_name: str,
+    field: str,
+    before: Mapping[str, Any],
+    tried: Iterable[tuple[Change, ...]],
+    after: Iterable[Mapping[str, Any]],
 ) -> list[str]:
     """In words, the changes that turn it from open to anything else, or back."""
-    was = _said(before, field) == "open"
+    was = _said(before, type_name, field) == "open"
     return [
         " and ".join(change[0] for change in changes)
         for changes, decision in zip(tried, after, strict=True)
-        if (_said(decision, field) == "open") != was
+        if (_said(decision, type_name, field) == "open") != was
     ]
 
 

@@ -38,8 +38,8 @@ async def recorded(
         ArchiveError: the archive is damaged.
         NotArchivedError: the named archive does not exist.
     """
-    folder, known = archive or settings.audit_archive, {own}
-    if folder is not None and (archive or (folder / CHECKPOINT).exists()):
+    folder, known = _archive(settings, archive), {own}
+    if folder is not None:
         oldest: Any = await stream.xrange(STREAM, count=1)
         begins = _place(oldest[0][0].decode()) if oldest else (0, 0)
         for leaf in archived(folder, verifier(settings.audit_keys / "log.pub"), since):
@@ -65,13 +65,19 @@ async def with_receipt(
     async for entry in entries(stream, last=_ALL, follow=False):
         if entry["receipt"] == receipt:
             return entry
-    folder = archive or settings.audit_archive
-    if folder is None or not (archive or (folder / CHECKPOINT).exists()):
+    folder = _archive(settings, archive)
+    if folder is None:
         return None
     for leaf in archived(folder, verifier(settings.audit_keys / "log.pub")):
         if receipt.encode() in leaf.entry and (entry := orjson.loads(leaf.entry)).get("receipt") == receipt:
             return entry
     return None
+
+
+def _archive(settings: Settings, archive: Path | None) -> Path | None:
+    """The archive that is named, or else the settings', if it has been begun."""
+    own = settings.audit_archive
+    return archive or (own if own is not None and (own / CHECKPOINT).exists() else None)
 
 
 def archived(path: Path, log: Verifier, since: str = "") -> Iterator[Leaf]:
