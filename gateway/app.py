@@ -2,8 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypedDict, cast
 
 from neo4j.exceptions import DriverError, Neo4jError
@@ -62,21 +62,20 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
         async with services(chosen) as parts:
             await prepare(parts)
-            _settle()
-            endpoint = graphql_endpoint(
-                parts.pipeline,
-                parts.authenticator,
-                parts.meter,
-                max_body=chosen.max_body,
-                deadline=chosen.deadline,
-                most=chosen.max_requests,
-                traces=chosen.ftv1,
-            )
-            watch = asyncio.create_task(_rewarm(parts))
-            checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
-            yield State(graphql=endpoint, trail=_trail(parts), ready=checks, metrics=Metrics(parts.stream))
-            watch.cancel()
-            gc.unfreeze()
+            with _settled():
+                endpoint = graphql_endpoint(
+                    parts.pipeline,
+                    parts.authenticator,
+                    parts.meter,
+                    max_body=chosen.max_body,
+                    deadline=chosen.deadline,
+                    most=chosen.max_requests,
+                    traces=chosen.ftv1,
+                )
+                watch = asyncio.create_task(_rewarm(parts))
+                checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
+                yield State(graphql=endpoint, trail=_trail(parts), ready=checks, metrics=Metrics(parts.stream))
+                watch.cancel()
 
     routes = [Route("/graphql", _Held("graphql")), Route("/livez", live), Route("/readyz", _Held("ready"))]
     if chosen.audit_archive:
@@ -113,17 +112,23 @@ async def _archived(parts: Services) -> None:
         raise RuntimeError("The archive lags.")
 
 
-def _settle() -> None:
+@contextmanager
+def _settled() -> Iterator[None]:
     """Leave the schema and all else that stays out of every later garbage collection: each would take a tenth second.
 
     Nothing is answered meanwhile, and a client who sends ever new documents brings one about every few seconds. What is
     kept of documents costs each some 40 ms, although it holds no cycles: so what is old is looked through a tenth as
     often as usual, and what is young as often as ever.
     """
+    young, middle, old = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    young, middle, old = gc.get_threshold()
     gc.set_threshold(young, middle, 10 * old)
+    try:
+        yield
+    finally:
+        gc.set_threshold(young, middle, old)
+        gc.unfreeze()
 
 
 class _Held:

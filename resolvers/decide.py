@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from weakref import WeakValueDictionary
 
 import orjson
 from cachetools import LRUCache
@@ -66,7 +65,7 @@ class Decisions:
     Args:
         decider: the policy engine.
         classes: every class of every type, from the vocabulary; types that the schema does not have are left out.
-        size: how many gates are kept; of grants, which are as many as capacities, a sixteenth of it.
+        size: how many gates are kept; of grants, one for each capacity and two people's, a sixteenth of it.
     """
 
     def __init__(self, decider: Decider, classes: Classes, size: int = 4096) -> None:
@@ -74,7 +73,7 @@ class Decisions:
         self._classes = {name: keys for name, keys in classes.items() if name in CATALOGUE}
         self._gates: LRUCache[tuple[str, bytes], _Gate] = LRUCache(size)
         self._grants: LRUCache[tuple[str, str], Grants] = LRUCache(max(1, size // 16))
-        self._turns: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
+        self._asking: dict[tuple[str, bytes], asyncio.Task[_Decided]] = {}
 
     async def decide(self, asked: Mapping[str, Any], access: Access) -> Grants:
         """The grants under which an operation may read.
@@ -101,8 +100,14 @@ class Decisions:
         key = (await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
         decided = self._remembered(key)
         if decided is None:
-            async with self._turns.setdefault(key, asyncio.Lock()):
-                decided = self._remembered(key) or await self._asked(asked, key[1])
+            asking = self._asking.get(key)
+            if asking is None:
+                asking = self._asking[key] = asyncio.create_task(self._asked(asked, key[1]))
+                asking.add_done_callback(lambda _: self._asking.pop(key))
+            try:
+                decided = await asyncio.shield(asking)
+            except Refusal as refusal:
+                raise Refusal(*refusal.codes) from None  # each request has its own, with its own receipt
         return decided
 
     def _remembered(self, key: tuple[str, bytes]) -> _Decided | None:

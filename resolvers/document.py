@@ -28,6 +28,9 @@ from resolvers.limits import MAX_DOCUMENT, MAX_TOKENS
 from resolvers.refusals import Refusal
 from schema.executable import SCHEMA
 
+_PLACED = 2000
+"""How many characters a document may have for which errors about variables tell places."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -151,8 +154,11 @@ def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
 def _placed(errors: Iterable[GraphQLError], text: str, document: DocumentNode) -> tuple[GraphQLError, ...]:
     """Errors with the places of what they are about: parsed once more, the text has the same nodes in one order.
 
-    A node that graphql-core made up on the way, such as a value with variables in it, has no place.
+    A node that graphql-core made up on the way, such as a value with variables in it, has no place. Nor has anything in
+    a long document: whoever sends wrong variables with a known one pays for no new document.
     """
+    if len(text) > _PLACED:
+        return tuple(GraphQLError(error.message, path=error.path) for error in errors)
     located = parse(text, max_tokens=MAX_TOKENS)
     places = dict(zip(map(id, _nodes(document)), _nodes(located), strict=True))
     return tuple(
@@ -165,7 +171,7 @@ def _nodes(node: Node) -> Iterator[Node]:
     """A node and all below it, in one order."""
     yield node
     for key in node.keys:
-        below = getattr(node, key, None)
+        below = getattr(node, key)
         for each in below if isinstance(below, tuple | list) else (below,):
             if isinstance(each, Node):
                 yield from _nodes(each)

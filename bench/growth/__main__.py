@@ -1,7 +1,7 @@
 """python -m bench.growth: the same questions asked of ever larger populations."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -47,11 +47,12 @@ def main(
 ) -> None:
     """Import each population, measure it, print the tables, and write them as a page, as JSON and as a plot."""
     data.mkdir(parents=True, exist_ok=True)
-    sizes = {size.children: size for size in _known(out).sizes} if more else {}
+    machine = ours(data)
+    sizes = {size.children: size for size in _known(out, machine).sizes} if more else {}
     live_store(data / "real", _tell)
     for number in sorted(set(children or SIZES)):
         sizes[number] = _measured(number, list(sizes.values()), Measuring(data, rounds, seconds, _tell))
-        growth = Growth(ours(data), CLIENTS, [sizes[each] for each in sorted(sizes)])
+        growth = Growth(machine, CLIENTS, [sizes[each] for each in sorted(sizes)])
         _write(growth, out)  # each time: a run of hours may yet be broken off
     show(growth, Console() if sys.stdout.isatty() else Console(width=200))
 
@@ -78,13 +79,19 @@ def _measured(children: int, others: Sequence[Size], measuring: Measuring) -> Si
         return measuring.size(peopled(children), lambda count: progress.advance(task, count), check)
 
 
-def _known(out: Path) -> Growth:
+def _known(out: Path, machine: Mapping[str, str]) -> Growth:
+    """The report that is there, if this very program made it."""
     try:
-        return _GROWTH.validate_json((out / "growth.json").read_bytes())
+        known = _GROWTH.validate_json((out / "growth.json").read_bytes())
     except FileNotFoundError:
         raise BenchError(
             f"There is no growth.json in {out} to add to: leave out --more, or name its folder with --out."
         ) from None
+    if known.machine["commit"] != machine["commit"]:
+        raise BenchError(
+            f"The figures in {out} are of commit {known.machine['commit']}: measure all sizes again, without --more."
+        )
+    return known
 
 
 def _tell(line: str) -> None:

@@ -1,5 +1,6 @@
 """The endpoint: who asks, what do they state, what do they ask. Every step that fails is recorded, then refused.
 
+Of a flood or a rush, not every request is recorded, but how many there were.
 No request needs a token against forgery from another site: each one, by GET too, must bring an Authorization header.
 A browser sends that across origins only after a preflight, which is never granted here, and it holds no cookie or
 other credential that it would add by itself.
@@ -113,7 +114,7 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                self.load.check()  # before any work is done for it
+                self.load.check(token.account)  # before anything is read or counted
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
@@ -124,7 +125,7 @@ class _Endpoint:
                 known.ask = await self._ask(scope, receive, headers)
                 if scope["method"] == "GET":
                     check_safe(known.ask)
-                with self.load.admitted():
+                with self.load.admitted(token.account):
                     answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 traced = self.traces and ftv1.asked_for(headers)
                 return answered(answer, media_type, ftv1.trace(began, time.time_ns()) if traced else None)
@@ -149,8 +150,8 @@ class _Endpoint:
         """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
-        if refusal.code == "OVERLOADED":
-            known.beyond = {"worker": self.load.refused}
+        if refusal.code == "OVERLOADED" and known.account is not None:
+            known.beyond = {"rush": self.load.refused[known.account]}
         try:
             async with asyncio.timeout(RECORD_SECONDS):
                 if known.account is None:

@@ -4,7 +4,7 @@ Beyond policy's allowance for an account, for an address without a sign-in, and 
 requests are turned away with 429 unread. The first that is turned away in a window is recorded, then the second, the
 fourth, the eighth and so on, each with how many there were by then: so the audit stream knows of at least half of them
 at any time, and a million cost it twenty entries. The count is Redis's, for all workers; nothing is kept here to be
-lost. What is refused in a rush, because a worker has enough to do, is told in the same way; that count is the worker's.
+lost. What is refused in a rush, because a worker has enough to do, is told in the same way, worker by worker.
 """
 
 import ipaddress

@@ -1,10 +1,14 @@
 """A rush: what is more than a worker can answer is refused at once, so that what is under way keeps its pace."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resolvers.refusals import Refusal
+
+WINDOW = 60.0
+"""For how long refusals are counted together, in seconds."""
 
 
 @dataclass(slots=True)
@@ -13,36 +17,40 @@ class Load:
 
     Attributes:
         most: how many it may have.
+        clock: seconds that never go back.
         under_way: how many it has. A request that is still being sent counts for nothing: its client may be slow.
-        refused: how many requests were refused since nothing was under way.
+        refused: how many requests of each account were refused in this window.
     """
 
     most: int
+    clock: Callable[[], float] = time.monotonic
     under_way: int = 0
-    refused: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    _since: float = float("-inf")
 
-    def check(self) -> None:
+    def check(self, account: str) -> None:
         """Make sure that there is room for one more.
 
         Raises:
             Refusal: there is none.
         """
-        if self.under_way >= self.most:
-            self.refused += 1
-            raise Refusal("OVERLOADED")
+        if self.under_way < self.most:
+            return
+        if self.clock() >= self._since + WINDOW:
+            self.refused, self._since = {}, self.clock()
+        self.refused[account] = self.refused.get(account, 0) + 1
+        raise Refusal("OVERLOADED")
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def admitted(self, account: str) -> Iterator[None]:
         """Count one operation for the length of a block.
 
         Raises:
             Refusal: there is no room for it.
         """
-        self.check()
+        self.check(account)
         self.under_way += 1
         try:
             yield
         finally:
             self.under_way -= 1
-            if not self.under_way:
-                self.refused = 0

@@ -193,6 +193,16 @@ def test_a_variable_that_does_not_fit_is_shown_where_it_is_defined() -> None:
     assert (place.line, place.column) == (3, 3)
 
 
+def test_errors_about_variables_of_a_long_document_tell_no_places() -> None:
+    """A long document is not read again because its variables are wrong, which would cost more than a new one."""
+    text = "query A($id: ID!) { child(id: $id) { id } } #" + "x" * 2000
+    with pytest.raises(Refusal) as caught:
+        variables_of(Documents().operation(text, "A"), {})
+    (error,) = caught.value.errors
+    assert "'$id'" in error.message
+    assert not error.locations
+
+
 async def test_new_documents_leave_room_between_them() -> None:
     """However many new documents come at once, whatever else waits has a turn between any two of them."""
     documents, seen = Documents(), list[int]()

@@ -43,23 +43,25 @@ async def test_a_rush_is_told_without_a_record_for_each_request() -> None:
     tested = edge(reader=FakeReader(before=wait), most=1)
     under_way = asyncio.create_task(tested.post({"query": "{ me { id } }"}))
     await inside.wait()
-    refused = [await tested.post({"query": "{"}) for _ in range(20)]
+    refused = [await tested.post(b"not read, so no mistake") for _ in range(20)]
     assert {(response.status_code, *codes(response)) for response in refused} == {(503, "OVERLOADED")}
     told = [dict(entry.arguments)["flood"]["turnedAway"] for entry in tested.recorder.entries]
-    assert told == [{"worker": count} for count in (1, 2, 4, 8, 16)]
+    assert told == [{"rush": count} for count in (1, 2, 4, 8, 16)]
     release.set()
     assert (await under_way).status_code == 200
 
 
-def test_a_rush_is_over_when_nothing_is_under_way() -> None:
-    """What a worker refuses is counted from one again once it has had nothing to do."""
-    load = Load(1)
-    for _ in range(2):
-        with load.admitted():
-            for count in (1, 2, 3):
+def test_a_rush_is_counted_for_each_account_and_minute() -> None:
+    """What a worker refuses is counted by account, and anew after a minute even if it never rests."""
+    now = [0.0]
+    load = Load(0, lambda: now[0])
+    for minute in range(3):
+        now[0] = 60.0 * minute
+        for count in (1, 2, 3):
+            for account in ("a", "b"):
                 with pytest.raises(Refusal):
-                    load.check()
-                assert load.refused == count
+                    load.check(account)
+                assert load.refused[account] == count
 
 
 async def test_slow_clients_take_nobodys_place() -> None:
