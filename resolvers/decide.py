@@ -8,9 +8,10 @@ question about a few costs it little less, and would come again with each new se
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 from cachetools import LRUCache
@@ -59,6 +60,19 @@ class _Decided:
     revision: str
 
 
+@dataclass(eq=False)
+class _Turn:
+    """Those who wait for one decision: one asks, and the others have what comes of it.
+
+    Attributes:
+        lock: is held by whoever asks.
+        failed: the codes with which policy failed, if it did.
+    """
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failed: tuple[str, ...] = ()
+
+
 class Decisions:
     """Grants for requests.
 
@@ -73,7 +87,7 @@ class Decisions:
         self._classes = {name: keys for name, keys in classes.items() if name in CATALOGUE}
         self._gates: LRUCache[tuple[str, bytes], _Gate] = LRUCache(size)
         self._grants: LRUCache[tuple[str, str], Grants] = LRUCache(max(1, size // 16))
-        self._asking: dict[tuple[str, bytes], asyncio.Task[_Decided]] = {}
+        self._turns: WeakValueDictionary[tuple[str, bytes], _Turn] = WeakValueDictionary()
 
     async def decide(self, asked: Mapping[str, Any], access: Access) -> Grants:
         """The grants under which an operation may read.
@@ -100,15 +114,21 @@ class Decisions:
         key = (await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
         decided = self._remembered(key)
         if decided is None:
-            asking = self._asking.get(key)
-            if asking is None:
-                asking = self._asking[key] = asyncio.create_task(self._asked(asked, key[1]))
-                asking.add_done_callback(lambda _: self._asking.pop(key))
-            try:
-                decided = await asyncio.shield(asking)
-            except Refusal as refusal:
-                raise Refusal(*refusal.codes) from None  # each request has its own, with its own receipt
+            turn = self._turns.setdefault(key, _Turn())
+            async with turn.lock:
+                decided = self._remembered(key) or await self._in(turn, key, asked)
         return decided
+
+    async def _in(self, turn: _Turn, key: tuple[str, bytes], asked: Mapping[str, Any]) -> _Decided:
+        """Ask, or fail as whoever asked before in the same turn: policy that hangs is not waited for one by one."""
+        if turn.failed:
+            raise Refusal(*turn.failed)
+        try:
+            return await self._asked(asked, key[1])
+        except Refusal as refusal:
+            turn.failed = refusal.codes
+            self._turns.pop(key, None)  # whoever comes from now on asks anew
+            raise
 
     def _remembered(self, key: tuple[str, bytes]) -> _Decided | None:
         gate = self._gates.get(key)

@@ -73,6 +73,11 @@ def free_port() -> int:
         return port
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Whoever runs the tests in the background has commands ignore Ctrl-C; in a terminal none does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Terminal:
     """A command in a terminal of its own, the whole of whose foreground receives what is typed.
 

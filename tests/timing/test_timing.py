@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from neo4j import AsyncDriver
 
+from bench.growth.hits import counted
 from gateway.engines import EngineSet
 from gateway.policy.files import read_policies
 from tests.conftest import empty
@@ -32,8 +33,10 @@ async def _worker(engine_set: EngineSet, graph_driver: AsyncDriver) -> Worker:
     world.link("BELONGS_TO", AUDITOR, "p1")
     world.link("MEMBER_OF", AUDITOR, "here")
     await store(graph_driver, world)
-    policies = read_policies(Path(__file__).parents[2] / "policies")
-    return Worker(graph_driver, policies, profiled=engine_set.engines.opa_url is not None)
+    policies, profiled = read_policies(Path(__file__).parents[2] / "policies"), engine_set.engines.opa_url is not None
+    if profiled:
+        await counted(graph_driver)
+    return Worker(graph_driver, policies, profiled=profiled)
 
 
 async def _both(worker: Worker, account: str, purpose: str, invisible: str) -> tuple[Work, Work]:

@@ -1,5 +1,6 @@
 """What one operation costs: statements, questions to the policy, entries in the audit stream, and on Neo4j its hits."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -111,7 +112,7 @@ class Worker:
         self.recorder.entries.clear()
         self.decider.asked = 0
         answer = await self.pipeline.answer(ask, account, access)
-        statements = tuple((text, repr(given).replace(child, "asked")) for text, given in self.reader.ran)
+        statements = tuple((text, json.dumps(given).replace(child, "asked")) for text, given in self.reader.ran)
         found = Work(answer.data, statements, self.decider.asked, len(self.recorder.entries))
         return await self._profiled(found) if self.profiled else found
 
