@@ -39,31 +39,38 @@ def prove(policies: PolicyFiles) -> Finding:
 async def _broken(policies: PolicyFiles) -> list[Cell]:
     decisions, roles, broken = Decisions(RegoDecider(policies), policies.classes), roles_of(policies), list[Cell]()
 
-    async def more(mine: Mapping[str, Any], other: Any) -> list[Cell]:
+    async def said(mine: Mapping[str, Any], other: Any) -> tuple[list[Decided], Decided]:
         asked = {name: value for name, value in mine.items() if name != "classes"}
         alone = [await decided(decisions, each) for each in (asked, {**asked, "account": other})]
-        return [*_more(alone, await decided(decisions, {**asked, "other": other}))]
+        return alone, await decided(decisions, {**asked, "other": other})
 
     for purpose, role in product(purposes_of(policies), roles):
         told, sound = {"role": role, "purpose": purpose}, question([role], purpose)
         for other in roles:
-            found = await more(sound, question([other], purpose)["account"])
+            alone, together = await said(sound, question([other], purpose)["account"])
+            found = [*_whole(alone, together)] or [*_fields(alone, together)]
             broken += ({**told, "other": other, **cell} for cell in found)
-        for standing in STANDINGS[1:]:
+        for standing in STANDINGS:
             odd = question([role], purpose, standing)
             for mine, account in ((odd, sound["account"]), (sound, odd["account"])):
-                broken += ({**told, "standing": standing, **cell} for cell in await more(mine, account))
+                broken += ({**told, "standing": standing, **cell} for cell in _whole(*await said(mine, account)))
     return broken
 
 
-def _more(alone: list[Decided], together: Decided) -> Iterator[Cell]:
-    """What two people are shown together and one of them alone is not."""
+def _whole(alone: list[Decided], together: Decided) -> Iterator[Cell]:
+    """Where two people are let in together, or shown the schema, and one of them alone is not."""
+    people = [each for each in alone if isinstance(each, Grants)]
+    if isinstance(together, Grants) and len(people) < len(alone):
+        yield {"field": "everything"}
+    elif isinstance(together, Grants) and together.schema and not all(each.schema for each in people):
+        yield {"field": "the schema"}
+
+
+def _fields(alone: list[Decided], together: Decided) -> Iterator[Cell]:
+    """What two people who are both let in are shown together and one of them alone is not."""
     if not isinstance(together, Grants):
         return
     people = [each for each in alone if isinstance(each, Grants)]
-    if len(people) < len(alone) or (together.schema and not all(each.schema for each in people)):
-        yield {"field": "everything" if len(people) < len(alone) else "the schema"}
-        return
     for type_name, granted in together.classes.items():
         for key, grant in granted.items():
             own = [each.of(type_name, seen_by(place, key)) for place, each in enumerate(people)]
