@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench.command import command, tell, write
 from bench.figures import EMBEDDED, GATEWAY, cell, spread
 from bench.machine import machine
-from bench.model import BenchError, Run
+from bench.model import Run
 from bench.people import peopled
 from bench.plot import plot
 from bench.profile import profile
@@ -21,11 +22,9 @@ from bench.situations import Situations
 from bench.stage import stage
 from bench.tables import page, show
 from bench.targets import gateway, targets
-from gateway.engines.model import EngineError
 from gateway.settings import ROOT
 
 CLIENTS = (1, 8, 32)
-_screen = Console(stderr=True)
 
 
 def main(
@@ -44,12 +43,12 @@ def main(
     often, long, warm = (rounds or 1, seconds or 2, 5.0) if quick else (rounds or 3, seconds or 5, 15.0)
     runs: list[Run] = []
     data.mkdir(parents=True, exist_ok=True)
-    with stage(data, people, _tell) as on:
+    with stage(data, people, tell) as on:
         for workers in dict.fromkeys((1, os.cpu_count() or 1)):
             with targets(on, workers) as each:
                 check(each, on.answers)
                 runs += measured(
-                    each, workers=workers, clients=CLIENTS, rounds=often, seconds=long, warm=warm, progress=_tell
+                    each, workers=workers, clients=CLIENTS, rounds=often, seconds=long, warm=warm, progress=tell
                 )
         with gateway(on, GATEWAY, on.real, data / "real", workers=1) as target:
             target.load(max(CLIENTS), warm)
@@ -57,30 +56,14 @@ def main(
         cores = os.cpu_count() or 1
         rate = spread(run.throughput for run in cell(runs, GATEWAY, cores, max(CLIENTS))).median
         with gateway(on, GATEWAY, on.real, data / "real", workers=cores) as target:
-            seen = Situations(on, target, cores, rate, often, long).all(_tell)
+            seen = Situations(on, target, cores, rate, often, long).all(tell)
         report = Report(machine(on.tables.version, data), people.children, runs, seen, shares)
     show(report, Console() if sys.stdout.isatty() else Console(width=160))
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")
-    folder.mkdir(parents=True, exist_ok=True)
     told = as_json(report)
-    for name, text in {
-        "latest.json": json.dumps(told, indent=2) + "\n",
-        "latest.md": page(report),
-        "latest.svg": plot(told, (GATEWAY, EMBEDDED)),
-    }.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    _tell(f"Written to {folder}")
-
-
-def _tell(line: str) -> None:
-    _screen.print(line, markup=False, highlight=False)
+    drawn = plot(told, (GATEWAY, EMBEDDED))
+    write(folder, {"latest.json": json.dumps(told, indent=2) + "\n", "latest.md": page(report), "latest.svg": drawn})
 
 
 if __name__ == "__main__":
-    try:
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command()(main)
-        app()
-    except (BenchError, EngineError) as error:
-        _screen.print(str(error), style="red", markup=False, highlight=False)
-        sys.exit(1)
+    command(main)

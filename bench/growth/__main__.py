@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from bench.command import SCREEN, command, tell, write
 from bench.growth.hits import Operator, same
 from bench.growth.measuring import CLIENTS, Measuring
 from bench.growth.model import Growth, Size
@@ -19,11 +20,9 @@ from bench.machine import ours
 from bench.model import BenchError
 from bench.people import peopled
 from bench.policy import live_store
-from gateway.engines.model import EngineError
 from gateway.settings import ROOT
 
 SIZES = (10_000, 100_000, 1_000_000)
-_screen = Console(stderr=True)
 _GROWTH = TypeAdapter(Growth)
 
 
@@ -49,23 +48,14 @@ def main(
     data.mkdir(parents=True, exist_ok=True)
     machine = ours(data)
     sizes = {size.children: size for size in _known(out, machine).sizes} if more else {}
-    live_store(data / "real", _tell)
+    live_store(data / "real", tell)
     for number in sorted(set(children or SIZES)):
-        sizes[number] = _measured(number, list(sizes.values()), Measuring(data, rounds, seconds, _tell))
+        sizes[number] = _measured(number, list(sizes.values()), Measuring(data, rounds, seconds, tell))
         growth = Growth(machine, CLIENTS, [sizes[each] for each in sorted(sizes)])
-        _write(growth, out)  # each time: a run of hours may yet be broken off
+        told, drawn = _GROWTH.dump_json(growth, indent=2).decode() + "\n", plot(growth)
+        # each time: a run of hours may yet be broken off
+        write(out, {"growth.json": told, "growth.md": page(growth), "growth.svg": drawn})
     show(growth, Console() if sys.stdout.isatty() else Console(width=200))
-
-
-def _write(growth: Growth, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in {
-        "growth.json": _GROWTH.dump_json(growth, indent=2).decode() + "\n",
-        "growth.md": page(growth),
-        "growth.svg": plot(growth),
-    }.items():
-        (out / name).write_text(text, encoding="utf-8")
-    _tell(f"Written to {out}")
 
 
 def _measured(children: int, others: Sequence[Size], measuring: Measuring) -> Size:
@@ -74,7 +64,7 @@ def _measured(children: int, others: Sequence[Size], measuring: Measuring) -> Si
             same(f"{children:,} children", operators, f"{other.children:,} children", other.operators)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=_screen) as progress:
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=SCREEN) as progress:
         task = progress.add_task(f"Writing {children:,} children", total=children)
         return measuring.size(peopled(children), lambda count: progress.advance(task, count), check)
 
@@ -94,15 +84,5 @@ def _known(out: Path, machine: Mapping[str, str]) -> Growth:
     return known
 
 
-def _tell(line: str) -> None:
-    _screen.print(line, markup=False, highlight=False)
-
-
 if __name__ == "__main__":
-    try:
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command()(main)
-        app()
-    except (BenchError, EngineError) as error:
-        _tell(str(error))
-        sys.exit(1)
+    command(main)

@@ -96,7 +96,7 @@ async def _profiled(driver: AsyncDriver, statement: Statement, reading: Reading)
     text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
     async with driver.session(default_access_mode="READ") as session:
         summary = await (await session.run(f"PROFILE {text}", parameters(statement, reading))).consume()
-    return [_operator(plan) for plan in _walk(summary.profile)]
+    return [_operator(plan) for plan in walk(summary.profile)]
 
 
 def _operator(plan: Mapping[str, Any]) -> Operator:
@@ -104,11 +104,12 @@ def _operator(plan: Mapping[str, Any]) -> Operator:
     return Operator(plan["operatorType"].partition("@")[0], plan.get("dbHits", 0), details[:_SHOWN])
 
 
-def _walk(plan: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+def walk(plan: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """Every operator of a plan as Neo4j tells it, the topmost first."""
     if plan is not None:
         yield plan
         for child in plan.get("children", ()):
-            yield from _walk(child)
+            yield from walk(child)
 
 
 def same(at: str, operators: Sequence[Operator], than: str, others: Sequence[Operator]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
+from bench.growth.hits import walk
 from gateway.engines import EngineSet
 from graph.compile import compile_statement
 from graph.constraints import constrain
@@ -79,22 +80,15 @@ async def hits(driver: AsyncDriver, case: Case) -> int:
     for text, given in (await statements(driver, case))[1:]:  # the first finds the account
         async with driver.session() as session:
             summary = await (await session.run("PROFILE " + text, given)).consume()
-        total += sum(plan.get("dbHits", 0) for plan in operators(summary.profile))
+        total += sum(plan.get("dbHits", 0) for plan in walk(summary.profile))
     return total
-
-
-def operators(plan: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """Every operator of a plan."""
-    if plan is None:
-        return []
-    return [plan, *(below for child in plan.get("children", ()) for below in operators(child))]
 
 
 async def assert_no_scan(driver: AsyncDriver, text: str, given: Mapping[str, Any]) -> None:
     """Fail if Neo4j would scan all nodes, all nodes of a label, or a whole index to run a statement."""
     async with driver.session() as session:
         summary = await (await session.run("EXPLAIN " + text, dict(given))).consume()
-    kinds = [plan["operatorType"].partition("@")[0] for plan in operators(summary.plan)]
+    kinds = [plan["operatorType"].partition("@")[0] for plan in walk(summary.plan)]
     assert kinds
     assert [kind for kind in kinds if kind.endswith(SCANS)] == [], text
 

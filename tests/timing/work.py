@@ -8,6 +8,7 @@ from typing import Any
 
 from neo4j import AsyncDriver
 
+from bench.growth.hits import walk
 from gateway.policy.files import PolicyFiles
 from gateway.policy.rego import RegoDecider
 from graph.reader import GraphReader
@@ -122,12 +123,7 @@ class Worker:
         for text, given in list(self.reader.ran):
             async with self.driver.session() as session:
                 summary = await (await session.run("PROFILE " + text, given)).consume()
-            for plan in _walk(summary.profile):
+            for plan in walk(summary.profile):
                 operators.append(plan["operatorType"])
                 hits += plan.get("dbHits", 0)
         return replace(found, operators=tuple(operators), hits=hits)
-
-
-def _walk(plan: Any) -> list[Any]:
-    """Every operator of a plan."""
-    return [plan, *(below for child in plan.get("children", ()) for below in _walk(child))]
