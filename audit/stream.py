@@ -1,4 +1,4 @@
-"""The audit stream in Redis: a batch of entries is appended whole, once, and only behind the entry it was made for.
+"""The audit stream in Redis: where it is kept, on what server, and how it is read.
 
 Durability is the server's: it writes every append to its append-only file and syncs it before it acknowledges; all
 that wait share one sync. A server that is not set so, or that may evict, is refused at the start.
@@ -13,10 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
-
-from audit.chain import Head, Link
-from audit.seal import SubjectKey
+from redis.exceptions import NoPermissionError, RedisError
 
 STREAM = "{directory:audit}:stream"
 """The stream's key. Its entries have two fields: ``entry``, the exact bytes, and ``signature``."""
@@ -26,29 +23,6 @@ KEYS = "{directory:audit}:keys"
 """Subjects' keys that the archive has not taken yet, by name."""
 REQUIRED: Mapping[str, str] = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 """The server settings without which an acknowledged entry could be lost."""
-
-_ELSEWHERE = "the segment ends elsewhere"
-_APPEND = f"""
-local head = redis.call('HGET', KEYS[2], ARGV[1]) or ''
-if head == ARGV[3] then
-  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
-  return 'AGAIN'
-end
-if head ~= ARGV[2] then return redis.error_reply('{_ELSEWHERE}') end
-local at = 6
-for _ = 1, tonumber(ARGV[4]) do
-  redis.call('XADD', KEYS[1], '*', 'entry', ARGV[at], 'signature', ARGV[at + 1])
-  at = at + 2
-end
-for _ = 1, tonumber(ARGV[5]) do
-  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
-  at = at + 2
-end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
-return 'OK'
-"""
-"""Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again; the head is
-then written once more, because a server waits for its replicas only as far as the same connection has written."""
 
 ARCHIVE = b"archive"
 """The consumer group of the archive."""
@@ -61,14 +35,6 @@ class UnsafeStreamError(RedisError):
 
 
 _UNTOLD = "The audit stream's server does not tell this user its settings. Allow it CONFIG GET."
-
-
-class ElsewhereError(Exception):
-    """The segment does not end in the stream where it should."""
-
-
-class UnconfirmedError(Exception):
-    """Fewer replicas than required have confirmed what was appended."""
 
 
 def connect(url: str, timeout: float) -> Redis:
@@ -124,45 +90,6 @@ def _check(settings: Mapping[str, str | None]) -> None:
                 f"The audit stream's server has {name} {found}, which can lose acknowledged entries. "
                 f"Set {name} to {REQUIRED[name]} in its configuration and start it again."
             )
-
-
-async def append(
-    client: Redis, head: Head, after: Head, links: Sequence[Link], keys: Sequence[SubjectKey], *, replicas: int = 0
-) -> None:
-    """Append a batch behind a segment's head; return when the server, and so many replicas, have confirmed it.
-
-    Args:
-        client: the stream's client.
-        head: where the segment ends now.
-        after: where it ends with the batch.
-        links: the batch.
-        keys: subjects' keys that it uses, kept with it.
-        replicas: how many replicas must confirm too.
-
-    Raises:
-        ElsewhereError: the segment ends elsewhere; nothing was appended.
-        UnconfirmedError: it was appended, but may not outlive the server.
-        RedisError: it may or may not be appended.
-    """
-    batch: list[str | bytes] = []
-    for link in links:
-        batch += (link.entry, link.signature)
-    for key in keys:
-        batch += (key.name, key.wrapped)
-    counts = (str(len(links)), str(len(keys)))
-    pipe: Any = client.pipeline(transaction=False)
-    pipe.eval(_APPEND, 3, STREAM, HEADS, KEYS, head.segment, head.mark, after.mark, *counts, *batch)
-    if replicas:
-        patience = client.connection_pool.connection_kwargs["socket_timeout"]
-        pipe.wait(replicas, int(500 * patience))
-    appended, *confirmed = await pipe.execute(raise_on_error=False)
-    if isinstance(appended, ResponseError) and str(appended).endswith(_ELSEWHERE):
-        raise ElsewhereError
-    for reply in (appended, *confirmed):
-        if isinstance(reply, Exception):
-            raise reply
-    if replicas and confirmed[0] < replicas:
-        raise UnconfirmedError
 
 
 async def mark(client: Redis, segment: str) -> bytes:

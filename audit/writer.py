@@ -20,8 +20,9 @@ from redis.exceptions import RedisError, ResponseError
 
 from audit.chain import Head, Link, Receipt, Signs, chained, new_segment
 from audit.event import confided, opened, subjects
+from audit.line import ElsewhereError, Line, UnconfirmedError
 from audit.seal import Sealer, SubjectKey
-from audit.stream import ElsewhereError, UnconfirmedError, append, check_durable, mark
+from audit.stream import check_durable, mark
 from resolvers.model import Entry
 from resolvers.refusals import Refusal
 
@@ -108,6 +109,7 @@ class Writer:
     tally: Tally = field(default_factory=Untold)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     settled: bool = True
+    _line: Line = field(init=False)
     _closing: bool = False
     _head: Head = field(default_factory=new_segment)
     _waiting: list[_Ticket] = field(default_factory=list)
@@ -116,6 +118,9 @@ class Writer:
     _withheld: dict[int, str] = field(default_factory=dict)
     _after: Mapping[str, Any] | None = None
     _task: "asyncio.Task[None] | None" = None
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.client)
 
     async def record(self, entry: Entry) -> str:
         """Append an entry; return its receipt when the server has confirmed it on disk.
@@ -181,7 +186,7 @@ class Writer:
         """Append a batch, and tell those who wait what became of it."""
         begun = monotonic()
         try:
-            await append(self.client, batch.before, batch.after, batch.links, batch.keys, replicas=self.replicas)
+            await self._line.append(batch.before, batch.after, batch.links, batch.keys, replicas=self.replicas)
         except (ResponseError, ElsewhereError) as error:
             self._failed(batch, error)
             return

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import orjson
-from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as Late
 
@@ -41,7 +39,10 @@ class FakeStream:
     appends: int = 0
     confirmations: int = 0
     late: list[tuple[Any, ...]] = field(default_factory=list)
-    connection_pool: Any = field(default_factory=lambda: SimpleNamespace(connection_kwargs={"socket_timeout": 1.0}))
+    connection_pool: "FakePool" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection_pool = FakePool(self)
 
     def decoded(self) -> list[dict[str, Any]]:
         """The entries as readers see them."""
@@ -62,11 +63,6 @@ class FakeStream:
             self.run(*arguments)
         self.late.clear()
         return found
-
-    def pipeline(self, *, transaction: bool) -> "FakePipeline":
-        """Commands that are sent together."""
-        assert not transaction
-        return FakePipeline(self)
 
     def run(self, segment: str, before: bytes, after: bytes, links: str, _keys: str, *batch: Any) -> str:
         """The append script."""
@@ -90,47 +86,64 @@ class FakeStream:
 
 
 @dataclass
-class FakePipeline:
-    """Commands that are sent together."""
+class FakePool:
+    """Makes connections."""
 
     stream: FakeStream
-    arguments: tuple[Any, ...] = ()
-    replicas: int | None = None
+    connection_kwargs: Mapping[str, float] = field(default_factory=lambda: {"socket_timeout": 1.0})
 
-    def eval(self, _script: str, _count: int, stream: str, _heads: str, _keys: str, *arguments: Any) -> Self:
-        """Queue an append."""
+    async def get_connection(self) -> "FakeConnection":
+        """One more."""
+        return FakeConnection(self.stream)
+
+
+@dataclass
+class FakeConnection:
+    """A connection of one's own."""
+
+    stream: FakeStream
+    replies: list[Any] = field(default_factory=list)
+
+    def pack_commands(self, commands: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """They are sent as they are."""
+        return commands
+
+    async def send_packed_command(self, commands: list[tuple[Any, ...]], *, check_health: bool) -> None:
+        """An append, and perhaps a wait for replicas."""
+        assert not check_health
+        (_, _, _, stream, _, _, *arguments), *waits = commands
         assert stream == STREAM
-        self.arguments = arguments
-        return self
-
-    def wait(self, replicas: int, milliseconds: int) -> Self:
-        """Queue a wait for replicas."""
-        assert milliseconds > 0
-        self.replicas = replicas
-        return self
-
-    async def execute(self, *, raise_on_error: bool) -> list[Any]:
-        """Send them."""
-        assert not raise_on_error
+        assert all(milliseconds > 0 for _, _, milliseconds in waits)
         if self.stream.failure:
             raise self.stream.failure
         fault = self.stream.faults.pop(0) if self.stream.faults else None
         if fault == "before":
-            raise Lost("Ada")
+            raise Late("Ada")
         if fault == "refused":
-            return [ResponseError("OOM Ada")]
+            self.replies = [ResponseError("OOM Ada")]
+            return
         if fault == "late":
-            self.stream.late.append(self.arguments)
+            self.stream.late.append(tuple(arguments))
             raise Late("Ada")
         if fault == "stale":
-            self.stream.replaced(self.arguments[0])
+            self.stream.replaced(arguments[0])
         try:
-            replies: list[Any] = [self.stream.run(*self.arguments)]
+            self.replies = [self.stream.run(*arguments), *(self.stream.confirmations for _ in waits)]
         except ResponseError as error:
-            replies = [error]
+            self.replies = [error]
         if fault == "after":
             raise Late("Ada")
-        return [*replies, *([self.stream.confirmations] if self.replicas is not None else [])]
+
+    async def read_response(self) -> Any:
+        """The next reply."""
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def disconnect(self, *, nowait: bool = False) -> None:  # noqa: ARG002 - as the real one's
+        """What was not read is lost."""
+        self.replies.clear()
 
 
 def numbers(found: Iterable[Mapping[str, Any]], kind: str) -> list[int]:

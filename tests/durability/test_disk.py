@@ -10,7 +10,8 @@ import pytest
 from redis.asyncio import Redis
 
 from audit.chain import chained, new_segment, read_receipt
-from audit.stream import UnconfirmedError, UnsafeStreamError, append, check_durable, connect
+from audit.line import Line, UnconfirmedError
+from audit.stream import UnsafeStreamError, check_durable, connect
 from audit.writer import Writer
 from resolvers.refusals import Refusal
 from tests.durability.servers import PATIENCE, Server, traced
@@ -152,22 +153,22 @@ async def test_a_replica_must_confirm(server: Server, tmp_path: Path) -> None:
 async def test_a_replica_must_confirm_what_is_sent_again(server: Server, tmp_path: Path) -> None:
     """A batch whose connection broke after it was written is confirmed by the replica too, or not at all."""
     replica = Server(server.program, tmp_path / "replica", server.port + 1, ("--replicaof", f"127.0.0.1 {server.port}"))
-    first, second = connect(server.url, 4.0), connect(server.url, 4.0)
+    client = connect(server.url, 4.0)
+    lines = Line(client), Line(client)
     try:
         replica.start()
-        await recovered(writer(first, replicas=1))
+        await recovered(writer(client, replicas=1))
         os.kill(replica.pid, signal.SIGSTOP)
         head = new_segment()
         link, after = chained(head, "access", {}, Unsigned())
-        await append(first, head, after, [link], [])
+        await lines[0].append(head, after, [link], [])
         with pytest.raises(UnconfirmedError):
-            await append(second, head, after, [link], [], replicas=1)
+            await lines[1].append(head, after, [link], [], replicas=1)
         os.kill(replica.pid, signal.SIGCONT)
-        await append(second, head, after, [link], [], replicas=1)
+        await lines[1].append(head, after, [link], [], replicas=1)
     finally:
         replica.kill()
-        await first.aclose()
-        await second.aclose()
+        await client.aclose()
 
 
 class Unsigned:

@@ -136,6 +136,15 @@ async def test_a_stream_that_cannot_be_written_records_nothing(engine_set: Engin
     await stranger.aclose()
 
 
+async def test_a_connection_that_the_server_closed_is_no_failure(stream: Redis) -> None:
+    """If the server hangs up between two entries, the next one is recorded once, over a new connection."""
+    own = writer(stream)
+    await own.record(entry("before"))
+    await stream.client_kill_filter(_type="normal", skipme=True)
+    await own.record(entry("after"))
+    assert [found["receipt"] async for found in entries(stream, last=2, follow=False)] == ["before", "after"]
+
+
 WORLD = """
 CREATE (l:Organisation {id: $p + 'l', kind: 'LOCAL_AUTHORITY', accredited: true, version: 2})-[:WITHIN]->(l)
 CREATE (o:Organisation {id: $p + 'o', kind: 'HEALTH_TRUST', accredited: true, version: 3})-[:WITHIN]->(l)

@@ -17,7 +17,7 @@ from audit.chain import CONTEXT, NOTHING, read_receipt
 from audit.writer import MOST, Writer
 from resolvers.refusals import Refusal
 from tests.evidence import SIGNING, entry, settled, writer
-from tests.streams import FAULTS, FakeStream, numbers
+from tests.streams import FAULTS, FakeConnection, FakeStream, numbers
 
 
 @pytest.fixture(autouse=True)
@@ -178,28 +178,14 @@ async def test_an_entry_whose_request_ended_is_named_as_withheld(monkeypatch: py
     stream = FakeStream()
     own = on(stream)
     held, release = asyncio.Event(), asyncio.Event()
-    whole = stream.run
+    whole = FakeConnection.read_response
 
-    def pausing(*arguments: Any) -> str:
+    async def slowly(connection: FakeConnection) -> Any:
         held.set()
-        return whole(*arguments)
+        await release.wait()
+        return await whole(connection)
 
-    monkeypatch.setattr(stream, "run", pausing)
-    pipeline = stream.pipeline
-
-    def slowly(*, transaction: bool) -> Any:
-        pipe = pipeline(transaction=transaction)
-        execute = pipe.execute
-
-        async def waiting(*, raise_on_error: bool) -> list[Any]:
-            replies = await execute(raise_on_error=raise_on_error)
-            await release.wait()
-            return replies
-
-        monkeypatch.setattr(pipe, "execute", waiting)
-        return pipe
-
-    monkeypatch.setattr(stream, "pipeline", slowly)
+    monkeypatch.setattr(FakeConnection, "read_response", slowly)
     asking = asyncio.create_task(own.record(entry("gone")))
     await held.wait()
     asking.cancel()
