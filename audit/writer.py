@@ -18,9 +18,10 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from audit.append import ElsewhereError, UnconfirmedError, append
 from audit.chain import Head, Link, Receipt, Signs, chained, new_segment
 from audit.event import confided, opened, subjects
-from audit.line import ElsewhereError, Line, UnconfirmedError
+from audit.line import Line
 from audit.seal import Sealer, SubjectKey
 from audit.stream import check_durable, mark
 from resolvers.model import Entry
@@ -186,7 +187,7 @@ class Writer:
         """Append a batch, and tell those who wait what became of it."""
         begun = monotonic()
         try:
-            await self._line.append(batch.before, batch.after, batch.links, batch.keys, replicas=self.replicas)
+            await append(self._line, batch.before, batch.after, batch.links, batch.keys, replicas=self.replicas)
         except (ResponseError, ElsewhereError) as error:
             self._failed(batch, error)
             return

@@ -2,21 +2,20 @@
 
 A window begins with the first use in it. The counts are in the server's memory alone: they are written neither to its
 append-only file, which is there for the evidence and whose every write waits for the disk, nor to its replicas. A
-server that starts again has counted nothing yet.
+server that starts again has counted nothing yet, and what is counted twice because a connection broke is counted.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from audit.line import Line
 from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -80,11 +79,9 @@ class Counts:
             url,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
-            # a connection that its server has closed is tried again: what is counted twice by that is counted too much
             retry=Retry(NoBackoff(), 1),
-            retry_on_error=[RedisConnectionError],
         )
-        self._script = self._client.register_script(_COUNT)
+        self._line = Line(self._client)
         self._waiting: list[tuple[Sequence[Use], asyncio.Future[list[Counted]]]] = []
         self._sending: asyncio.Task[None] | None = None
 
@@ -120,8 +117,9 @@ class Counts:
                     counted.set_result(counts)
 
     async def _count(self, uses: Sequence[Use]) -> list[Counted]:
+        names = [f"{PREFIX}:{use.name}" for use in uses]
         given = [each for use in uses for each in (use.uses, use.seconds)]
-        reply: Any = await self._script([f"{PREFIX}:{use.name}" for use in uses], given)
+        (reply,) = await self._line.say(("EVAL", _COUNT, len(names), *names, *given))
         return [Counted(count, left) for count, left in zip(reply[::2], reply[1::2], strict=True)]
 
     async def aclose(self) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from audit.append import UnconfirmedError, append
 from audit.chain import chained, new_segment, read_receipt
-from audit.line import Line, UnconfirmedError
+from audit.line import Line
 from audit.stream import UnsafeStreamError, check_durable, connect
 from audit.writer import Writer
 from resolvers.refusals import Refusal
@@ -161,11 +162,11 @@ async def test_a_replica_must_confirm_what_is_sent_again(server: Server, tmp_pat
         os.kill(replica.pid, signal.SIGSTOP)
         head = new_segment()
         link, after = chained(head, "access", {}, Unsigned())
-        await lines[0].append(head, after, [link], [])
+        await append(lines[0], head, after, [link], [])
         with pytest.raises(UnconfirmedError):
-            await lines[1].append(head, after, [link], [], replicas=1)
+            await append(lines[1], head, after, [link], [], replicas=1)
         os.kill(replica.pid, signal.SIGCONT)
-        await lines[1].append(head, after, [link], [], replicas=1)
+        await append(lines[1], head, after, [link], [], replicas=1)
     finally:
         replica.kill()
         await client.aclose()
