@@ -6,6 +6,7 @@ import random
 import resource
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from bench.model import BenchError, Load
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _HOST = "127.0.0.1"
+_REST = 0.3
+"""For how long nothing is sent between two loads, in seconds: wrk hangs up on its last requests, which are still being
+answered, and a gateway that has as much under way as it may would refuse the next load's first ones."""
 
 
 def raw(port: int, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -47,6 +51,7 @@ def run(port: int, requests: Path, *, clients: int, seconds: float, expected: st
         raise BenchError("wrk is missing: install it (on Debian: apt-get install wrk).")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     first = random.randrange(10_000)  # noqa: S311 - spreads the accounts' turns
+    time.sleep(_REST)
     done = subprocess.run(  # noqa: S603 - our own words
         [
             wrk,

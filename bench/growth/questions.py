@@ -61,7 +61,7 @@ def questions(on: Asked, any_child: list[Mapping[str, Json]]) -> dict[str, tuple
     return {
         "who works with a child, 500 children": (asked("child", few(), told), '"dateOfBirth":"'),
         "who works with a child, any child": (asked("child", all_(), told), '"child":{'),
-        "name and birthday, 500 children": (asked("find", few(), told), '"findChildren":{'),
-        "name and birthday, any child": (asked("find", all_(), told), '"findChildren":{'),
+        "name and birthday, 500 children": (asked("find", few(), told), '"tooMany":false'),
+        "name and birthday, any child": (asked("find", all_(), told), '"tooMany":false'),
         "a hundred representations": (entities(few(), told), '"_entities":['),
     }
