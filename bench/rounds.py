@@ -39,6 +39,17 @@ def measure(target: Target, workers: int, clients: int, number: int, seconds: fl
     return Run(target.name, workers, clients, number, load, parts, max(0.0, others / load.seconds))
 
 
+def warmed(target: Target, clients: int, seconds: float, before: Callable[[], None] = lambda: None) -> None:
+    """Load a target until it is warm; `before` is called before each load."""
+    best = 0.0
+    for _ in range(LONGEST):
+        before()
+        load = target.load(clients, seconds)
+        if load.requests / load.seconds < RISING * best:
+            return
+        best = load.requests / load.seconds
+
+
 def measured(
     targets: Sequence[Target],
     *,
@@ -54,12 +65,7 @@ def measured(
         progress(f"{target.name}, {workers} at work: warming up")
         for _ in range(2 * workers):  # few at once on new connections first: a crowd would have the first of everything
             target.load(2, 3.0)
-        best = 0.0
-        for _ in range(LONGEST):
-            load = target.load(max(clients), warm)
-            if load.requests / load.seconds < RISING * best:
-                break
-            best = load.requests / load.seconds
+        warmed(target, max(clients), warm)
     runs = []
     for number in range(rounds):
         for count in clients:

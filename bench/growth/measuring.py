@@ -18,7 +18,7 @@ from bench.growth.questions import drawn, questions
 from bench.http import Http, Request
 from bench.model import BenchError, Json, Run
 from bench.people import Peopled
-from bench.rounds import measure
+from bench.rounds import measure, warmed
 from bench.stage import Asked, emptied, forgotten
 from bench.targets import PURPOSE, REASON, gateway
 from gateway.engines.model import Engines, EngineSet
@@ -34,8 +34,8 @@ from seed.cast import cast_json
 CLIENTS = 32
 _ROOM = 4_300
 """How many bytes a child takes at the most, while files and graph are both there and indexes are being sorted."""
-_WARM = 8
-"""How many measurements' time the servers are warmed up: after a small import Neo4j has run little of its own code."""
+_WARM = 3
+"""How many measurements' time each load takes that warms the servers up: after a small import Neo4j is cold."""
 _SPARE = 1_000_000_000
 _INDEXING = 4 * 60 * 60
 _DEADLINE = 60.0
@@ -119,9 +119,7 @@ class Measuring:
         children = asyncio.run(chosen(engines.engines, people.today.isoformat()))
         on, any_child = Asked(self.folder, people, children), asyncio.run(drawn(engines.engines))
         with gateway(on, GATEWAY, engines, self.folder / "real", workers=1) as target:
-            for _ in range(_WARM):
-                forgotten(engines)
-                target.load(CLIENTS, self.seconds)
+            warmed(target, CLIENTS, _WARM * self.seconds, lambda: forgotten(engines))
             asked = questions(on, any_child)
             return {name: self._question(target, engines, name, *each) for name, each in asked.items()}
 
