@@ -48,7 +48,7 @@ def questions(on: Asked, any_child: list[Mapping[str, Json]]) -> dict[str, tuple
 
     Args:
         on: the few children, each with its answer.
-        any_child: children drawn from all.
+        any_child: children drawn from all; of one with too many namesakes born on a day that is the answer.
     """
     told = headers(on.folder / "real", (asker for _, asker in on.turns()))
 
@@ -61,7 +61,7 @@ def questions(on: Asked, any_child: list[Mapping[str, Json]]) -> dict[str, tuple
     return {
         "who works with a child, 500 children": (asked("child", few(), told), '"dateOfBirth":"'),
         "who works with a child, any child": (asked("child", all_(), told), '"child":{'),
-        "name and birthday, 500 children": (asked("find", few(), told), '"tooMany":false'),
-        "name and birthday, any child": (asked("find", all_(), told), '"tooMany":false'),
+        "name and birthday, 500 children": (asked("find", few(), told), '"findChildren":{'),
+        "name and birthday, any child": (asked("find", all_(), told), '"findChildren":{'),
         "a hundred representations": (entities(few(), told), '"_entities":['),
     }
