@@ -17,20 +17,15 @@ if head == ARGV[3] then
   return 'AGAIN'
 end
 if head ~= ARGV[2] then return redis.error_reply('{_ELSEWHERE}') end
-local at = 6
-for _ = 1, tonumber(ARGV[4]) do
-  redis.call('XADD', KEYS[1], '*', 'entry', ARGV[at], 'signature', ARGV[at + 1])
-  at = at + 2
-end
-for _ = 1, tonumber(ARGV[5]) do
-  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
-  at = at + 2
-end
+local entries, keys = 2 * tonumber(ARGV[4]), 2 * tonumber(ARGV[5])
+for at = 6 + entries, 4 + entries + keys, 2 do redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1]) end
+for at = 6, 4 + entries, 2 do redis.call('XADD', KEYS[1], '*', 'entry', ARGV[at], 'signature', ARGV[at + 1]) end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 return 'OK'
 """
-"""Appends behind a known head. Sent twice it appends once, so that a broken connection may be tried again; the head is
-then written once more, because a server waits for its replicas only as far as the same connection has written."""
+"""Appends behind a known head. What can fail does so before the first entry. Sent twice it appends once, so that a
+broken connection may be tried again; the head is then written once more, because a server waits for its replicas only
+as far as the same connection has written."""
 
 
 class ElsewhereError(Exception):

@@ -1,12 +1,19 @@
 """What an audit entry says: the open part as JSON, the part to be sealed, and the expansion to field resolutions."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from resolvers.model import Entry
+
+_NAMING = {"child": "id", "history": "child"}
+"""The argument that names a child, of each root field that has one."""
+_PEOPLE = frozenset({"Child", "Carer"})
+_IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""What may be an identifier: clients can write anything where one is expected."""
 
 
 def opened(entry: Entry) -> dict[str, Any]:
@@ -51,8 +58,11 @@ def confided(entry: Entry) -> dict[str, Any]:
 
 
 def subjects(entry: Entry) -> frozenset[str]:
-    """The identifiers of the children and carers whom an entry concerns."""
-    found: set[str] = set()
+    """The identifiers of the children and carers whom an entry concerns: what was disclosed, and whom it asked for.
+
+    Whoever is asked for counts even where nothing is shown, or nobody is there: what people wrote may tell of them.
+    """
+    found = set(_asked_for(entry.arguments))
     for shown in entry.disclosed:
         found.update(child for child in shown.children if child)
         if shown.type == "Carer":
@@ -60,6 +70,13 @@ def subjects(entry: Entry) -> frozenset[str]:
         elif shown.type == "Care":
             found.update(care.partition("/")[0] for care in shown.ids)
     return frozenset(found)
+
+
+def _asked_for(arguments: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    for field, given in arguments:
+        named = [given.get(_NAMING[field])] if field in _NAMING else []
+        named += [each["id"] for each in given.get("representations") or () if each and each["__typename"] in _PEOPLE]
+        yield from (each for each in named if isinstance(each, str) and _IDENTIFIER.fullmatch(each))
 
 
 def encode(content: Mapping[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ It is held, not lent by a pool: lending, and a bound for each step, would cost a
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -31,20 +32,29 @@ class Line:
         Raises:
             RedisError, OSError: there is a reply missing, or one is an error; what was sent may have been done.
         """
-        for once_more in (True, False):
+        async with asyncio.timeout(self.seconds):
             try:
-                async with asyncio.timeout(self.seconds):
-                    connection = self._held or await self._connected()
-                    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-                    return [await connection.read_response() for _ in commands]
-            except BaseException as error:  # replies may still be on their way: whoever asks next would read them
-                if self._held is not None:
-                    await self._held.disconnect(nowait=True)
-                if not (once_more and isinstance(error, RedisConnectionError)):
-                    raise
-        raise AssertionError  # the second time returns or raises
+                return await self._said(commands)
+            except RedisConnectionError:
+                return await self._said(commands)
+
+    async def _said(self, commands: Sequence[Command]) -> list[Any]:
+        try:
+            connection = self._held or await self._connected()
+            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+            return [await connection.read_response() for _ in commands]
+        except RuntimeError as error:  # uvloop's word for writing where the other side has hung up
+            await self._hang_up()
+            raise RedisConnectionError(str(error)) from error
+        except BaseException:  # replies may still be on their way: whoever asks next would read them
+            await self._hang_up()
+            raise
 
     async def _connected(self) -> Any:
         self._held = await self._pool.get_connection()
         self._held.socket_timeout = None
         return self._held
+
+    async def _hang_up(self) -> None:
+        if self._held is not None:
+            await self._held.disconnect(nowait=True)

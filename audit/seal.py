@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from audit.event import encode
 
 UNATTRIBUTED = "unattributed"
-"""Stands for the subject of an entry that touched nobody: a search without a result, a refusal."""
+"""Stands for the subject of an entry that neither touched nor named anybody: a search without a result."""
 KEY_SECONDS = 300.0
 """How long a worker goes on using a subject's key: what it seals after a subject is forgotten is lost for so long."""
 _KEYS = 10_000

@@ -21,8 +21,14 @@ HEADS = "{directory:audit}:heads"
 """For each segment, the number and hash of its last entry."""
 KEYS = "{directory:audit}:keys"
 """Subjects' keys that the archive has not taken yet, by name."""
-REQUIRED: Mapping[str, str] = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+REQUIRED: Mapping[str, str] = {
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "maxmemory-policy": "noeviction",
+}
 """The server settings without which an acknowledged entry could be lost."""
+_PROBE = "{directory:audit}:probe"
 
 ARCHIVE = b"archive"
 """The consumer group of the archive."""
@@ -66,6 +72,21 @@ async def check_durable(client: Redis) -> None:
         _check({name: (await client.config_get(name)).get(name) for name in REQUIRED})
     except NoPermissionError:
         raise UnsafeStreamError(_UNTOLD) from None
+
+
+async def check_writable(client: Redis, replicas: int) -> None:
+    """Make sure that the server takes an entry now, and that so many replicas follow.
+
+    Raises:
+        RedisError: it does not: its memory or disk is full, it became a replica, or too few replicas answer.
+    """
+    patience = client.connection_pool.connection_kwargs["socket_timeout"]
+    pipe: Any = client.pipeline(transaction=False)
+    pipe.set(_PROBE, b"")
+    pipe.wait(replicas, int(500 * patience))
+    _, confirmed = await pipe.execute()
+    if confirmed < replicas:
+        raise RedisError("Too few replicas follow the audit stream.")
 
 
 async def _connected(connection: Any) -> None:

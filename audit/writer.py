@@ -16,9 +16,9 @@ from time import monotonic
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from audit.append import ElsewhereError, UnconfirmedError, append
+from audit.append import ElsewhereError, append
 from audit.chain import Head, Link, Receipt, Signs, chained, new_segment
 from audit.event import confided, opened, subjects
 from audit.line import Line
@@ -129,10 +129,12 @@ class Writer:
         Raises:
             Refusal: it may not be on disk, so the answer must not leave.
         """
-        if not self.settled:
+        if self._closing:
             raise Refusal("AUDIT_UNAVAILABLE")
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
+        if not self.settled:
+            raise Refusal("AUDIT_UNAVAILABLE")
         sealed = self.sealer.seal(entry.receipt, entry.at[:7], subjects(entry), confided(entry))
         ticket = _Ticket(entry.receipt, {**opened(entry), "sealed": sealed}, asyncio.Future())
         self._waiting.append(ticket)
@@ -156,16 +158,19 @@ class Writer:
             _log.error("audit: segment %s was not closed", self._head.segment)
 
     async def _run(self) -> None:
-        while not self._closing:
-            await self._woken.wait()
-            self._woken.clear()
-            while self._waiting or self._withheld or self._unsure:
+        while True:
+            if not self.settled:
+                await self._settle()
+            if self._waiting or self._withheld or self._unsure:
                 taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 tickets = tuple(ticket for ticket in taken if not ticket.receipt.done())
                 if tickets or self._withheld or self._unsure:
                     await self._commit(self._batch(tickets))
-                if not self.settled:
-                    await self._settle()
+            elif self._closing:
+                return
+            else:
+                await self._woken.wait()
+                self._woken.clear()
 
     def _batch(self, tickets: tuple[_Ticket, ...], *, last: bool = False) -> _Batch:
         now = self.clock().isoformat(timespec="milliseconds")
@@ -191,7 +196,7 @@ class Writer:
         except (ResponseError, ElsewhereError) as error:
             self._failed(batch, error)
             return
-        except (RedisError, OSError, UnconfirmedError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails, it may have been written
             self._unsure.append(batch)
             self._failed(batch, error)
             return
@@ -236,7 +241,7 @@ class Writer:
             try:
                 await check_durable(self.client)  # it may be another server by now
                 return await mark(self.client, self._head.segment)
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever fails, nothing is recorded until this is known
                 _log.error("audit: %s", type(error).__name__)
             await asyncio.sleep(pause)
         raise AssertionError  # the pauses have no end

@@ -3,19 +3,25 @@
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bench.command import command, tell, write
+from bench import wrk
+from bench.append import recorded
+from bench.command import command, prepared, tell, write
 from bench.figures import EMBEDDED, GATEWAY, cell, spread
 from bench.machine import machine
 from bench.model import Run
+from bench.node import node
+from bench.overload import vegeta
 from bench.people import peopled
 from bench.plot import plot
-from bench.profile import profile
+from bench.postgres import program
+from bench.profile import profile, py_spy
 from bench.report import Report, as_json
 from bench.rounds import check, measured
 from bench.situations import Situations
@@ -39,6 +45,7 @@ def main(
     data: Annotated[Path, typer.Option(help="Where the engines keep their data.")] = ROOT / ".data" / "bench",
 ) -> None:
     """Measure, print the tables, and write them as JSON and as a plot."""
+    prepared(wrk.program, partial(program, "postgres"), node, vegeta, py_spy)
     people = peopled(children or (5_000 if quick else 50_000))
     often, long, warm = (rounds or 1, seconds or 2, 5.0) if quick else (rounds or 3, seconds or 5, 15.0)
     runs: list[Run] = []
@@ -55,8 +62,9 @@ def main(
             shares = profile(target, clients=max(CLIENTS), seconds=2 * long)
         cores = os.cpu_count() or 1
         rate = spread(run.throughput for run in cell(runs, GATEWAY, cores, max(CLIENTS))).median
-        with gateway(on, GATEWAY, on.real, data / "real", workers=cores) as target:
+        with gateway(on, GATEWAY, on.real, data / "real", workers=cores, metrics=True) as target:
             seen = Situations(on, target, cores, rate, often, long).all(tell)
+        seen.append(recorded(on.real.engines.stream_url))
         report = Report(machine(on.tables.version, data), people.children, runs, seen, shares)
     show(report, Console() if sys.stdout.isatty() else Console(width=160))
     folder = out or (data / "quick" if quick else ROOT / "docs" / "bench")

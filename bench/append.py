@@ -17,6 +17,7 @@ from audit.keys import make_keys, writer_keys
 from audit.seal import Sealer
 from audit.stream import connect
 from audit.writer import Writer
+from bench.model import Situation
 from gateway.engines.embedded import embedded_set
 from resolvers.model import Access, Entry, Shown
 
@@ -114,21 +115,34 @@ class Counted:
         raise AssertionError("a segment was lost: the figures would mean nothing")
 
 
-def main() -> None:
-    """Print the figures."""
+def recorded(url: str) -> Situation:
+    """The figures on a server of the stream."""
     fields = sum(len(each.shown) * len(each.ids) for each in entry(0).disclosed)
-    table = Table("clients", "processor ms an entry", "median wait ms", "entries an append", title=f"{fields} fields")
-    with tempfile.TemporaryDirectory() as folder, embedded_set(Path(folder) / "engines") as engines:
+    figures: dict[str, float] = {}
+
+    async def run(keys: Path) -> None:
+        stream = connect(url, 10.0)
+        for clients in CLIENTS:
+            spent, waited, shared = await measured(stream, keys, clients)
+            figures[f"{clients} clients: processor µs an entry"] = 1000 * spent
+            figures[f"{clients} clients: median wait µs"] = 1000 * waited
+            figures[f"{clients} clients: entries an append"] = shared
+        await stream.aclose()
+
+    with tempfile.TemporaryDirectory() as folder:
         keys = Path(folder) / "keys"
         make_keys(keys, "bench.example")
+        uvloop.run(run(keys))  # as the gateway does
+    return Situation(f"the record of an answer of {fields} fields", figures)
 
-        async def run() -> None:
-            stream = connect(engines.engines.stream_url, 10.0)
-            for clients in CLIENTS:
-                table.add_row(str(clients), *(f"{figure:.2f}" for figure in await measured(stream, keys, clients)))
-            await stream.aclose()
 
-        uvloop.run(run())  # as the gateway does
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder, embedded_set(Path(folder)) as engines:
+        told = recorded(engines.engines.stream_url)
+    table = Table("figure", "value", title=told.name)
+    for name, value in told.figures.items():
+        table.add_row(name, f"{value:,.1f}")
     Console().print(table)
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bench.model import BenchError
 from gateway.engines.model import EngineError
+from gateway.stack import missing_tools
 
 SCREEN = Console(stderr=True)
 
@@ -24,6 +25,21 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     tell(f"Written to {folder}")
+
+
+def prepared(*needed: Callable[[], object]) -> None:
+    """Make sure of all that is needed before anything is measured.
+
+    Args:
+        needed: each raises a `BenchError` or an `EngineError` if it is not there.
+
+    Raises:
+        BenchError: something is missing; the message says what to do.
+    """
+    if missing := missing_tools():
+        raise BenchError("\n".join(missing))
+    for each in needed:
+        each()
 
 
 def command(main: Callable[..., None]) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.node import versions
+from bench.node import node, versions
 from gateway.pins import pins
 from gateway.settings import ROOT
 from gateway.stack.tools import redis_server
@@ -25,7 +25,8 @@ def machine(postgres: str, folder: Path) -> dict[str, str]:
         folder: on the disk that records are written to.
     """
     peers: Mapping[str, str] = versions()
-    return {**ours(folder), "PostgreSQL": postgres, **peers}
+    generator = _said("wrk", "-v").split(" Copyright")[0].removeprefix("wrk ")
+    return {**ours(folder), "wrk": generator, "PostgreSQL": postgres, "Node": _said(node(), "--version"), **peers}
 
 
 def ours(folder: Path) -> dict[str, str]:
@@ -37,7 +38,7 @@ def ours(folder: Path) -> dict[str, str]:
     redis = re.search(r"v=([\d.]+)", _said(str(redis_server()), "--version"))
     return {
         "day": datetime.now(UTC).date().isoformat(),
-        "commit": _said("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"),
+        "commit": _commit(),
         "processor": f"{os.cpu_count()} cores, {_field('/proc/cpuinfo', 'model name')}",
         "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / 1024 / 1024:.0f} GiB",
         "one sync to disk": f"{_sync(folder):.1f} ms",
@@ -47,6 +48,14 @@ def ours(folder: Path) -> dict[str, str]:
         "OPA": pins().opa,
         "Redis": redis[1] if redis else "unknown",
     }
+
+
+def _commit() -> str:
+    """The commit that is measured; with a plus where the files are not that commit's, reports apart."""
+    git = ("git", "-C", str(ROOT))
+    found = _said(*git, "rev-parse", "--short", "HEAD")
+    changed = _said(*git, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/bench")
+    return found if changed in {"", "unknown"} else f"{found}+"
 
 
 def _sync(folder: Path) -> float:
@@ -66,6 +75,10 @@ def _field(file: str, name: str) -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "unknown")
 
 
-def _said(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our words
-    return done.stdout.strip() or "unknown"
+def _said(*command: str | Path) -> str:
+    """The first line that a program says; nothing where it says none, "unknown" where there is no such program."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our words
+    except OSError:
+        return "unknown"
+    return (done.stdout.strip().splitlines() or [""])[0]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.model import BenchError
 from bench.node import PEERS
@@ -97,7 +98,9 @@ def postgres(port: int, people: Peopled) -> Iterator[Postgres]:
 
 @contextmanager
 def _server(command: Sequence[str | Path], user: str, log: object) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, user=user, group=user, extra_groups=[], stdout=log, stderr=log, cwd="/")  # type: ignore[call-overload] # noqa: S603
+    process: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload] # noqa: S603
+        command, stdout=log, stderr=log, cwd="/", **_as(user)
+    )
     try:
         yield process
     finally:
@@ -105,18 +108,23 @@ def _server(command: Sequence[str | Path], user: str, log: object) -> Iterator["
         process.wait(_SECONDS)
 
 
-def _run(command: Sequence[str | Path], user: str) -> str:
-    done = subprocess.run(  # noqa: S603 - our own words
-        command, user=user, group=user, extra_groups=[], capture_output=True, text=True, check=False, cwd="/"
+def _as(user: str) -> dict[str, Any]:
+    """How a process is run as a user; only root may choose one."""
+    return {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _run(command: Sequence[str | Path], user: str, given: str = "") -> str:
+    done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own words
+        command, input=given, capture_output=True, text=True, check=False, cwd="/", **_as(user)
     )
     if done.returncode != 0:
         raise BenchError(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
     return done.stdout
 
 
-def _psql(server: Postgres, user: str, *words: str) -> None:
+def _psql(server: Postgres, user: str, *words: str, given: str = "") -> None:
     options = ("--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1")
-    _run([program("psql"), server.url("postgres"), *options, *words], user)
+    _run([program("psql"), server.url("postgres"), *options, *words], user, given)
 
 
 def _wait(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -129,7 +137,7 @@ def _wait(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> No
 
 def _load(server: Postgres, people: Peopled, user: str) -> None:
     """Write the rows beside the server's data and have it copy them."""
-    _psql(server, user, "-f", str(PEERS / "tables.sql"))
+    _psql(server, user, given=(PEERS / "tables.sql").read_text("utf-8"))  # a user who may not look in here
     with tempfile.TemporaryDirectory(prefix="bench-rows-") as folder:
         Path(folder).chmod(0o755)
         names = _written(Path(folder), people)
@@ -138,7 +146,7 @@ def _load(server: Postgres, people: Peopled, user: str) -> None:
             _psql(
                 server, user, "-c", f"\\copy directory.{table} ({', '.join(columns)}) from '{source}' with (format csv)"
             )
-    _psql(server, user, "-f", str(PEERS / "rules.sql"))
+    _psql(server, user, given=(PEERS / "rules.sql").read_text("utf-8"))
 
 
 def _written(folder: Path, people: Peopled) -> dict[str, list[str]]:

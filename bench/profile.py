@@ -1,5 +1,6 @@
 """Where an answer's time goes in the gateway: py-spy looks at a worker many times a second, under load."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Each stage with the files that belong to it; a moment belongs to the innermost frame that is in one of them."""
 _REST = "event loop"
 _RATE = 250
+_SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
 
 
 def stage_of(stack: str) -> str:
@@ -51,15 +53,27 @@ def shares(lines: Iterable[str]) -> dict[str, float]:
     return {name: count / counted.total() for name, count in counted.most_common()}
 
 
+def py_spy() -> str:
+    """The program.
+
+    Raises:
+        BenchError: it is missing, or Linux does not let it look at other processes.
+    """
+    program = shutil.which("py-spy", path=str(Path(sys.executable).parent))
+    if program is None:
+        raise BenchError("py-spy is missing. Run: scripts/setup bench")
+    if os.geteuid() != 0 and _SCOPE.exists() and _SCOPE.read_text("ascii").strip() != "0":
+        raise BenchError("py-spy may not look at a worker. Run: sudo sysctl kernel.yama.ptrace_scope=0")
+    return program
+
+
 def profile(target: Target, *, clients: int, seconds: float) -> dict[str, float]:
     """The shares of the stages in one worker's time while a target is loaded.
 
     Raises:
         BenchError: py-spy is missing, or may not look.
     """
-    program = shutil.which("py-spy", path=str(Path(sys.executable).parent))
-    if program is None:
-        raise BenchError("py-spy is missing. Run: scripts/setup bench")
+    program = py_spy()
     busiest = max(family(target.parts["gateway"]))  # workers start after what starts them
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "stacks")

@@ -1,5 +1,6 @@
 """What else happens to this gateway: other questions, newcomers, a new policy, new shapes of question, a rush."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from bench.policy import another
 from bench.rounds import measure
 from bench.shapes import chain
 from bench.single import caller
-from bench.stage import Stage
+from bench.stage import Stage, forgotten
 from bench.targets import headers
 from gateway.cli_policy_release import now
 from schema.operations import OPERATIONS
@@ -29,6 +30,10 @@ from schema.operations import OPERATIONS
 CLIENTS = 8
 """How many ask at once, where nothing else is said."""
 DEPTHS = range(1, 9)
+_RESTS = 5
+"""For how many times as long as planning a shape took nothing new is asked for: the graph rests meanwhile."""
+_CONNECTIONS = 4
+"""How many connections for each worker ask which policy is in force."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,14 @@ class Situations:
         )
 
     def shapes(self) -> Situation:
-        """Operations of a shape that nobody has asked for, at each depth; waiting for a turn is not counted."""
+        """Operations of a shape that nobody has asked for, at each depth, each once the graph has rested."""
         figures = {}
         for depth, asker in zip(DEPTHS, NEW, strict=False):
             told = headers(self.on.folder / "real", [asker])[asker]
             request = Request(told, body(chain(depth), {"id": next(iter(self.on.children))}))
             with caller(self.target) as one:
-                figures[f"depth {depth}, first ms"] = one.admitted(request)
+                figures[f"depth {depth}, first ms"] = took = one.admitted(request)
+                time.sleep(_RESTS * took / 1000)
                 figures[f"depth {depth}, again ms"] = median(one.timed([request] * 5))
         return Situation("new shapes of question", figures)
 
@@ -95,15 +101,20 @@ class Situations:
         kinds: dict[str, tuple[Sequence[Request], str]] = {
             "the portal's question": (self.target.requests, self.target.expected),
             "search by name and birthday": (asked("find", iter(turns), told), '"tooMany":false'),
-            "a hundred representations": (entities(iter(turns), told), '"_entities":['),
+            "a hundred representations": (entities(iter(turns), told), '"_entities":[{'),
             "a shift's mix": (shift(iter(turns), told), '"data":{'),
         }
         return [partial(self._load, name, *each) for name, each in kinds.items()]
 
     def _load(self, name: str, requests: Sequence[Request], expected: str) -> Situation:
         target = self._asking(name, requests, expected)
-        target.load(CLIENTS, self.seconds)
-        runs = [measure(target, self.workers, CLIENTS, each, self.seconds) for each in range(self.rounds)]
+        runs = []
+        for number in range(-1, self.rounds):
+            forgotten(self.on.real)  # a hundred representations use up a hundred of an account's records
+            before = remembered(target.port)
+            runs.append(measure(target, self.workers, CLIENTS, number, self.seconds))
+        runs, after = runs[1:], remembered(target.port)  # the first warms up
+        decided = [late - early for early, late in zip(before, after, strict=True)]
         cost = spread(1000 * sum(part.seconds for part in run.parts) / run.load.requests for run in runs)
         return Situation(
             f"{name}, {CLIENTS} clients",
@@ -112,6 +123,7 @@ class Situations:
                 "p50 ms": spread(run.load.p50 for run in runs).median,
                 "p99 ms": spread(run.load.p99 for run in runs).median,
                 "processor ms an answer, all parts": cost.median,
+                "decisions from memory, %": 100 * decided[0] / sum(decided),
             },
         )
 
@@ -137,10 +149,11 @@ class Situations:
             time.sleep(self.seconds)
             self.on.store.activate(revision, at=now(), by="bench")
         time.sleep(0.5)
-        with caller(self.target) as one:
-            seen = one.post(self.target.requests[0]).json()["extensions"]["access"]["policy"]
-        if seen != revisions[-1]:
-            raise BenchError(f"Policy revision {seen} is in force half a second after {revisions[-1]} went live.")
+        for _ in range(_CONNECTIONS * self.workers):  # whichever worker answers
+            with caller(self.target) as one:
+                seen = one.post(self.target.requests[0]).json()["extensions"]["access"]["policy"]
+            if seen != revisions[-1]:
+                raise BenchError(f"Policy revision {seen} is in force half a second after {revisions[-1]} went live.")
 
     def new_shapes(self) -> Situation:
         """Everybody's usual questions while somebody sends ever new shapes."""
@@ -156,6 +169,8 @@ class Situations:
                     query = chain(2 + number % 3, number)
                     request = Request(told[number % len(told)], body(query, {"id": ids[number % len(ids)]}))
                     response = one.post(request)
+                    if response.status_code != httpx.codes.OK and "retry-after" not in response.headers:
+                        raise BenchError(f"A new shape was answered with {response.status_code}: {response.text[:600]}")
                     counted["admitted" if response.status_code == httpx.codes.OK else "told to wait"] += 1
                     number += 1
                     ended.wait(0.1)
@@ -187,3 +202,10 @@ class Situations:
         target = replace(self.target, name=name, requests=requests, expected=expected, file=file)
         target.write()
         return target
+
+
+def remembered(port: int) -> tuple[float, float]:
+    """How many decisions a gateway's workers have had from memory so far, and how many from policy."""
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    found = dict(re.findall(r'^directory_decisions_total\{source="(\w+)"\} (\S+)$', shown, re.MULTILINE))
+    return float(found["memory"]), float(found["policy"])

@@ -48,12 +48,15 @@ def targets(on: Stage, workers: int) -> Iterator[list[Target]]:
 
 
 @contextmanager
-def gateway(on: Asked, name: str, engines: EngineSet, data: Path, *, workers: int) -> Iterator[Http]:
-    """This gateway, as `directory serve` starts it; all of its settings are the usual ones."""
+def gateway(
+    on: Asked, name: str, engines: EngineSet, data: Path, *, workers: int, metrics: bool = False
+) -> Iterator[Http]:
+    """This gateway, as `directory serve` starts it; all of its settings are the usual ones, but for metrics if told."""
     (port,) = free_ports(1)
     askers = headers(data, (asker for _, asker in on.turns()))
     requests = [Request(askers[asker], body(OPERATIONS["child"], {"id": child})) for child, asker in on.turns()]
     environment = {**environment_of(data, engines.engines), "DIRECTORY_PORT": str(port)}
+    environment["DIRECTORY_METRICS"] = str(metrics)
     command = [str(Path(sys.executable).with_name("directory")), "serve", "--workers", str(workers)]
     with process(command, environment, on.folder / f"{_slug(name)}.log", port) as pid:
         parts = {"gateway": [pid], **_engines(engines)}

@@ -33,6 +33,18 @@ def write_requests(path: Path, requests: Sequence[bytes]) -> None:
             file.write(b"%d\n%b" % (len(each), each))
 
 
+def program() -> str:
+    """The program.
+
+    Raises:
+        BenchError: it is missing.
+    """
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise BenchError("wrk is missing: install it (on Debian: apt-get install wrk).")
+    return wrk
+
+
 def run(port: int, requests: Path, *, clients: int, seconds: float, expected: str) -> Load:
     """Send requests on so many connections, each as soon as the one before it is answered.
 
@@ -46,9 +58,7 @@ def run(port: int, requests: Path, *, clients: int, seconds: float, expected: st
     Raises:
         BenchError: wrk is missing, or an answer was not what it should be.
     """
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise BenchError("wrk is missing: install it (on Debian: apt-get install wrk).")
+    wrk = program()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     first = random.randrange(10_000)  # noqa: S311 - spreads the accounts' turns
     time.sleep(_REST)

@@ -1,4 +1,4 @@
-"""Metrics of one gateway for Prometheus: how the audit record keeps pace, and what a candidate policy would change.
+"""Metrics of one gateway for Prometheus: how the record keeps pace, what policy is asked and would change.
 
 They name nobody and no record.
 """
@@ -40,6 +40,10 @@ _LAG = Gauge(
     registry=_registry,
     multiprocess_mode="mostrecent",
 )
+_DECISIONS = Counter(
+    "directory_decisions", "Decisions on who asks: remembered, or asked of policy.", ["source"], registry=_registry
+)
+_REMEMBERED, _ASKED = _DECISIONS.labels("memory"), _DECISIONS.labels("policy")
 _SHADOWED = Counter(
     "directory_shadow_operations",
     "Operations beside which a candidate policy decided: the same, differs, or why that is not known.",
@@ -69,6 +73,11 @@ class Tally:
     def given_up(self) -> None:
         """A segment was given up."""
         _GIVEN_UP.inc()
+
+
+def decided(remembered: bool) -> None:
+    """A decision on who asks was remembered, or has to be asked of policy."""
+    (_REMEMBERED if remembered else _ASKED).inc()
 
 
 class Compared:

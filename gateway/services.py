@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 
 from audit.keys import writer_keys
 from audit.seal import Sealer
-from audit.stream import check_durable, connect
+from audit.stream import check_durable, check_writable, connect
 from audit.writer import Writer
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
-from gateway.metrics import Compared, Tally
+from gateway.metrics import Compared, Tally, decided
 from gateway.policy.bundle import read_keys
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.live import NOBODY, Fixed, LivePipeline, Served, Source, Watched
@@ -91,7 +91,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             documents=Documents(),
             plans=Plans(),
             accounts=Accounts(reader),
-            decisions=Decisions(NOBODY, policies.classes),
+            decisions=Decisions(NOBODY, policies.classes, tell=decided),
             reader=reader,
             meter=meter,
             recorder=writer,
@@ -129,6 +129,7 @@ async def _stream_ready(stream: Redis, writer: Writer) -> None:
     if not writer.settled:
         raise Refusal("AUDIT_UNAVAILABLE")
     await check_durable(stream)
+    await check_writable(stream, writer.replicas)
 
 
 def policy_store(settings: Settings) -> Store | None:

@@ -7,7 +7,7 @@ question about a few costs it little less, and would come again with each new se
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -80,14 +80,21 @@ class Decisions:
         decider: the policy engine.
         classes: every class of every type, from the vocabulary; types that the schema does not have are left out.
         size: how many gates are kept; of grants, one for each capacity and two people's, a sixteenth of it.
+        tell: is told of each decision whether it was remembered.
     """
 
-    def __init__(self, decider: Decider, classes: Classes, size: int = 4096) -> None:
-        self._decider = decider
+    def __init__(
+        self, decider: Decider, classes: Classes, size: int = 4096, tell: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        self._decider, self._tell = decider, tell
         self._classes = {name: keys for name, keys in classes.items() if name in CATALOGUE}
         self._gates: LRUCache[tuple[str, bytes], _Gate] = LRUCache(size)
         self._grants: LRUCache[tuple[str, str], Grants] = LRUCache(max(1, size // 16))
         self._turns: WeakValueDictionary[tuple[str, bytes], _Turn] = WeakValueDictionary()
+
+    def under(self, decider: Decider, classes: Classes) -> "Decisions":
+        """Those of another policy, of which nothing is remembered yet."""
+        return Decisions(decider, classes, tell=self._tell)
 
     async def decide(self, asked: Mapping[str, Any], access: Access) -> Grants:
         """The grants under which an operation may read.
@@ -113,6 +120,7 @@ class Decisions:
         """What policy says of one person: as remembered, or asked now, once however many wait for it."""
         key = (await self._decider.revision(), orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
         decided = self._remembered(key)
+        self._tell(decided is not None)
         if decided is None:
             turn = self._turns.setdefault(key, _Turn())
             async with turn.lock:

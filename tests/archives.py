@@ -93,6 +93,9 @@ class MemoryStream:
         self.forget_keys(names)
         return len(names)
 
+    def rewrite(self) -> None:
+        """There is no file."""
+
     def settle(self, position: str, read: Sequence[Streamed], closed: Mapping[str, int], keep: float) -> None:
         """Trim behind the archive."""
         assert {each.id for each in read} <= {each.id for each in self.entries}

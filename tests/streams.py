@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as Late
 
@@ -13,6 +14,11 @@ from audit.stream import REQUIRED, STREAM
 FAULTS = ("before", "after", "late", "stale", "refused")
 """How an append may fail: nothing arrives; the reply is lost; it arrives after the next question; the server is
 replaced by one that missed the newest entry; the server says no."""
+BREAKS = ("unsent", "unheard", "shut")
+"""How a connection may break under an append, which is then sent again: before it arrives, before its reply does, or
+earlier, which uvloop says with another error."""
+_UNSENT = {"before": Late, "unsent": Lost, "shut": RuntimeError}
+_UNHEARD = {"after": Late, "unheard": Lost}
 
 
 @dataclass
@@ -116,9 +122,9 @@ class FakeConnection:
         assert all(milliseconds > 0 for _, _, milliseconds in waits)
         if self.stream.failure:
             raise self.stream.failure
-        fault = self.stream.faults.pop(0) if self.stream.faults else None
-        if fault == "before":
-            raise Late("Ada")
+        fault = (self.stream.faults.pop(0) if self.stream.faults else None) or ""
+        if fault in _UNSENT:
+            raise _UNSENT[fault]("Ada")
         if fault == "refused":
             self.replies = [ResponseError("OOM Ada")]
             return
@@ -131,8 +137,8 @@ class FakeConnection:
             self.replies = [self.stream.run(*arguments), *(self.stream.confirmations for _ in waits)]
         except ResponseError as error:
             self.replies = [error]
-        if fault == "after":
-            raise Late("Ada")
+        if fault in _UNHEARD:
+            raise _UNHEARD[fault]("Ada")
 
     async def read_response(self) -> Any:
         """The next reply."""

@@ -125,10 +125,12 @@ class Archiver:
 
         Raises:
             KeyStoreError: they cannot be destroyed.
-            RedisError: the stream does not answer.
+            RedisError: the stream does not answer, or does not write its file anew.
         """
         with self.folder.alone():  # so that no key is on its way between the two
-            return self.source.forget_subject(subject) + self.keys.forget(subject)
+            count = self.source.forget_subject(subject) + self.keys.forget(subject)
+        self.source.rewrite()
+        return count
 
     def purge(self, before: date, receipt: str) -> Purged | None:
         """Remove the entries of the days before one; see `audit.archive.purge`."""

@@ -88,6 +88,13 @@ class Folder:
         """
         return (self.path / name).read_bytes()
 
+    def committed(self) -> float | None:
+        """When the last commit was, in seconds since 1970; None before the first."""
+        try:
+            return (self.path / CHECKPOINT).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def data(self, name: str) -> Path:
         """Where a data file is: under its own name, or still where it lay ready."""
         own = self.path / name

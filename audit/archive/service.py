@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from wsgiref.simple_server import WSGIServer
 
+import duckdb
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 from redis.exceptions import RedisError
 
 from audit.archive.archiver import Archiver, Round
 from audit.archive.chains import Problem
+from audit.keystore import KeyStoreError
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +85,10 @@ class Service:
     _signed: int = -1
     _listening: tuple[WSGIServer, threading.Thread] | None = None
 
+    def __post_init__(self) -> None:
+        if (at := self.archiver.folder.committed()) is not None:
+            self.metrics.checkpoint.set(at)
+
     def listen(self, port: int) -> None:
         """Serve the metrics on this machine."""
         self._listening = start_http_server(port, "127.0.0.1", self.metrics.registry)
@@ -111,7 +117,7 @@ class Service:
         return count + done.archived
 
     def run(self) -> None:
-        """Archive until it is stopped; a stream that is away is waited for.
+        """Archive until it is stopped; a stream that is away is waited for, and so is room on a disk that is full.
 
         Raises:
             ArchiveError: the archive is damaged.
@@ -124,7 +130,7 @@ class Service:
                 if not done.more:
                     self.archiver.source.wait(done.position, PATIENCE)
                     self.stopping.wait(LINGER)
-            except (RedisError, OSError) as error:
+            except (RedisError, OSError, KeyStoreError, duckdb.IOException) as error:
                 _log.warning("archive: %s", type(error).__name__)
                 self.stopping.wait(PATIENCE)
 

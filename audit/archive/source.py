@@ -1,5 +1,6 @@
 """The audit stream as the archiver reads it: in order, behind what is archived, and trimmed only there."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from audit.stream import ARCHIVE, HEADS, KEYS, STREAM
 _CONSUMER = "archiver"
 START = "0-0"
 """The position before every entry."""
+_PAUSES = (0.1,) * 600
+"""How long to wait for a server that is already writing its file anew, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,26 @@ class Source:
             self._client.hdel(KEYS, *names)
 
     def forget_subject(self, subject: str) -> int:
-        """Delete the keys of a subject; how many there were."""
+        """Delete the keys of a subject; how many there were. They are in the server's file until it is rewritten."""
         names = [name for name in self.keys() if named(name, b"").subject == subject]
         self.forget_keys(names)
         return len(names)
+
+    def rewrite(self) -> None:
+        """Have the server begin to write its file anew, without what was deleted.
+
+        Raises:
+            RedisError: it does not, or not within a minute because it is still writing.
+        """
+        for pause in (*_PAUSES, None):
+            try:
+                self._client.bgrewriteaof()
+            except ResponseError as error:
+                if pause is None or "in progress" not in str(error):
+                    raise
+                time.sleep(pause)
+            else:
+                return
 
     def settle(self, position: str, read: Sequence[Streamed], closed: Mapping[str, int], keep: float) -> None:
         """Acknowledge what is archived, and trim what is older than that.

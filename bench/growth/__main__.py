@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.command import SCREEN, command, tell, write
+from bench import wrk
+from bench.command import SCREEN, command, prepared, tell, write
 from bench.growth.hits import Operator, same
 from bench.growth.measuring import CLIENTS, Measuring
 from bench.growth.model import Growth, Size
@@ -45,6 +46,7 @@ def main(
     data: Annotated[Path, typer.Option(help="Where files and engines are kept.")] = ROOT / ".data" / "growth",
 ) -> None:
     """Import each population, measure it, print the tables, and write them as a page, as JSON and as a plot."""
+    prepared(wrk.program)
     data.mkdir(parents=True, exist_ok=True)
     machine = ours(data)
     sizes = {size.children: size for size in _known(out, machine).sizes} if more else {}

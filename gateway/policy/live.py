@@ -18,7 +18,6 @@ from gateway.policy.opa import LEASE, OpaDecider
 from gateway.policy.rego import RegoDecider
 from gateway.policy.store import Store, seen
 from resolvers.accounts import Accounts
-from resolvers.decide import Decisions
 from resolvers.model import Access, Answer, Ask
 from resolvers.pipeline import Arguments, Pipeline
 from resolvers.ports import Decider, Recorder, Verdict
@@ -277,7 +276,7 @@ def under(base: Pipeline, policies: PolicyFiles, decider: Decider, meter: Meter)
     """A pipeline under a policy: all else is the base's, caches of documents, plans and accounts included."""
     return replace(
         base,
-        decisions=Decisions(decider, policies.classes),
+        decisions=base.decisions.under(decider, policies.classes),
         contacts=policies.contacts,
         search=policies.search,
         representations=policies.representations,

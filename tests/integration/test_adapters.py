@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+import uvloop
 from neo4j import AsyncDriver
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from audit.stream import ARCHIVE, REQUIRED, STREAM, UnsafeStreamError, check_durable, connect, entries
+from audit.stream import ARCHIVE, REQUIRED, STREAM, UnsafeStreamError, check_durable, check_writable, connect, entries
 from gateway.engines import EngineSet
 from gateway.metrics import archive_lag
 from gateway.policy.files import read_policies
@@ -30,7 +31,12 @@ pytestmark = pytest.mark.anyio
 
 PREFIX = "adapters-"
 PATIENCE = 60.0
-UNSAFE = {"appendonly": "no", "appendfsync": "everysec", "maxmemory-policy": "allkeys-lru"}
+UNSAFE = {
+    "appendonly": "no",
+    "appendfsync": "everysec",
+    "no-appendfsync-on-rewrite": "yes",
+    "maxmemory-policy": "allkeys-lru",
+}
 
 
 @pytest.fixture(name="stream")
@@ -143,6 +149,36 @@ async def test_a_connection_that_the_server_closed_is_no_failure(stream: Redis) 
     await stream.client_kill_filter(_type="normal", skipme=True)
     await own.record(entry("after"))
     assert [found["receipt"] async for found in entries(stream, last=2, follow=False)] == ["before", "after"]
+
+
+def test_a_connection_that_was_cut_is_no_failure(engine_set: EngineSet) -> None:
+    """Under the gateway's own event loop too, an entry is recorded over a new connection where the old one was cut."""
+
+    async def cut() -> str:
+        client = connect(engine_set.engines.stream_url, 5.0)
+        own = writer(client)
+        await own.record(entry("before"))
+        own._line._held._writer.transport.abort()
+        receipt = await own.record(entry("after"))
+        await own.close()
+        await client.aclose()
+        return receipt
+
+    assert uvloop.run(cut())
+
+
+async def test_a_stream_that_takes_no_entry_is_not_ready(stream: Redis) -> None:
+    """A server takes entries while it has room and the replicas that are required, and else says that it does not."""
+    await check_writable(stream, 0)
+    with pytest.raises(RedisError, match="Too few replicas"):
+        await check_writable(stream, 1)
+    await stream.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(RedisError, match="OOM"):
+            await check_writable(stream, 0)
+    finally:
+        await stream.config_set("maxmemory", "0")
+    await check_writable(stream, 0)
 
 
 WORLD = """

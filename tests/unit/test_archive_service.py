@@ -5,13 +5,16 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 from redis.exceptions import ConnectionError as Lost
 
 from audit.archive import service as module
 from audit.archive.chains import Problem
+from audit.archive.log import Writing
 from audit.archive.service import Service
+from audit.keystore import KeyStoreError
 from audit.witness.client import Peer, Peers
 from audit.witness.http import witness_app
 from audit.witness.state import Witness, create_witness
@@ -54,6 +57,28 @@ def test_it_archives_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.Mon
     assert time.time() - (metric(service, "checkpoint_timestamp_seconds") or 0) < 60
 
 
+@pytest.mark.parametrize("fault", [duckdb.IOException, KeyStoreError, OSError])
+def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]) -> None:
+    """While the archive or the keys cannot be written nothing is lost, and afterwards all is archived once."""
+    monkeypatch.setattr(module, "LINGER", 0.0)
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    stream = MemoryStream()
+    Scribe(stream).accesses(3)
+    service = Service(archiver(tmp_path / "archive", stream))
+    stream.waits = service.stopping.set
+    adding, faults_left = Writing.add, [fault("no space left")] * 2
+
+    def add(*given: Any) -> Any:
+        if faults_left:
+            raise faults_left.pop()
+        return adding(*given)
+
+    monkeypatch.setattr(Writing, "add", add)
+    service.run()
+    assert metric(service, "entries_total") == 4
+    assert faults(tmp_path / "archive") == []
+
+
 def test_once_takes_all_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many rounds it takes, once archives all and counts it."""
     stream = MemoryStream()
@@ -65,6 +90,17 @@ def test_once_takes_all_that_is_there(tmp_path: Path, monkeypatch: pytest.Monkey
     assert service.once() == 10
     assert faults(tmp_path / "archive") == []
     assert service.once() == 0
+
+
+def test_a_service_that_starts_again_knows_the_last_checkpoint(tmp_path: Path) -> None:
+    """The age of the last checkpoint is told from the start, and not only once there is a new one."""
+    stream = MemoryStream()
+    Scribe(stream).accesses(3)
+    first = Service(archiver(tmp_path / "archive", stream))
+    assert metric(first, "checkpoint_timestamp_seconds") == 0
+    first.once()
+    again = Service(archiver(tmp_path / "archive", stream))
+    assert time.time() - (metric(again, "checkpoint_timestamp_seconds") or 0) < 60
 
 
 def test_a_lag_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,7 +92,29 @@ def test_an_entry_concerns_children_and_carers() -> None:
     school = Shown("child.school", "Service", "true", ("name",), {}, ("s",), (None,))
     assert subjects(ENTRY) == {"c1", "c2", "p"}
     assert subjects(replace(ENTRY, disclosed=(carer, school))) == {"c1", "q"}
-    assert subjects(replace(ENTRY, disclosed=())) == frozenset()
+    assert subjects(replace(ENTRY, arguments=(), disclosed=())) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "whom"),
+    [
+        ("child", {"id": "c1"}, {"c1"}),
+        ("history", {"child": "c1", "since": None}, {"c1"}),
+        ("_entities", {"representations": [{"__typename": "Child", "id": "c1"}, None]}, {"c1"}),
+        ("_entities", {"representations": [{"__typename": "Carer", "id": "q"}]}, {"q"}),
+        ("_entities", {"representations": [{"__typename": "Service", "id": "s"}]}, set()),
+        ("service", {"id": "s"}, set()),
+        ("trail", {"account": "a"}, set()),
+        ("findChildren", {"by": {"givenName": "Ada"}}, set()),
+        ("child", {"id": "no identifier: Ada"}, set()),
+        ("child", {"id": "c" * 65}, set()),
+        ("child", {}, set()),
+        ("flood", {"account": 3}, set()),
+    ],
+)
+def test_an_entry_concerns_whom_it_asked_for(field: str, given: dict[str, Any], whom: set[str]) -> None:
+    """Of an entry that shows nothing the subjects are the children and carers whom it names by identifier."""
+    assert subjects(replace(ENTRY, arguments=[(field, given)], disclosed=())) == whom
 
 
 def test_a_shown_value_has_no_place() -> None:

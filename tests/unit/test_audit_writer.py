@@ -84,18 +84,25 @@ async def test_concurrent_entries_share_an_append() -> None:
     check_chains(stream)
 
 
-@pytest.mark.parametrize("failure", [Lost, Late, AuthenticationError, ReadOnlyError, ResponseError, OSError])
+@pytest.mark.parametrize(
+    "failure", [Lost, Late, AuthenticationError, ReadOnlyError, ResponseError, OSError, ValueError]
+)
 async def test_a_fault_of_the_stream_means_no_answer(
     failure: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever the stream fails with, the answer is refused, and the log says what kind of fault and no more."""
-    own = on(FakeStream(failure=failure("Ada")))
+    """Whatever the stream fails with, the answer is refused, the log says the kind of fault, and all goes on after."""
+    stream = FakeStream(failure=failure("Ada"))
+    own = on(stream)
     for _ in range(2):  # at once the second time: nothing is recorded while it is not known what became of the first
         with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
             await own.record(entry("r"))
     assert failure.__name__ in caplog.text
     assert "Ada" not in caplog.text
     assert not own.settled
+    stream.failure = None
+    await settled(own)
+    await own.record(entry("after"))
+    check_chains(stream)
 
 
 @pytest.mark.parametrize("fault", ["after", "late"])

@@ -94,6 +94,15 @@ async def test_a_known_decision_asks_nobody() -> None:
     assert len(policy.asked) == 1
 
 
+async def test_it_is_told_what_was_remembered() -> None:
+    """Of each decision it is told whether it was remembered, under another policy of the same gateway too."""
+    told: list[bool] = []
+    decisions = Decisions(Policy(), CLASSES, tell=told.append)
+    for each in (decisions, decisions, decisions.under(Policy(), CLASSES)):
+        await ask(each)
+    assert told == [False, True, False]
+
+
 async def test_a_capacity_shares_its_grants() -> None:
     """Two people in one capacity are let through the gate apart and share the grants, each asking at most once."""
     policy = Policy()

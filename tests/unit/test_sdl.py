@@ -85,8 +85,10 @@ def test_authorization_directives_are_asked_for() -> None:
 
 @pytest.mark.parametrize("authenticated", [False, True])
 async def test_a_router_is_offered_what_is_printed(*, authenticated: bool) -> None:
-    """``_service`` answers with the definition that ``directory schema print`` prints."""
-    asked = replace(pipeline(FakeRecorder()), sdl=definition(authenticated=authenticated))
+    """``_service`` answers with the definition that ``directory schema print`` prints, on record as introspection."""
+    recorder = FakeRecorder()
+    asked = replace(pipeline(recorder), sdl=definition(authenticated=authenticated))
     answer = await asked.answer(Ask("{ _service { sdl } }", None, {}), "account-1", ACCESS)
     command = ["schema", "print", *(["--authenticated"] if authenticated else [])]
     assert CliRunner().invoke(app, command).stdout == f"{answer.data['_service']['sdl']}\n"
+    assert [entry.introspects for entry in recorder.entries] == [True]
