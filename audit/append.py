@@ -51,6 +51,7 @@ async def append(
 
     Raises:
         ElsewhereError: the segment ends elsewhere; nothing was appended.
+        ResponseError: the server refuses it; nothing was appended.
         UnconfirmedError: it was appended, but may not outlive the server.
         RedisError, OSError: it may or may not be appended.
     """
@@ -63,11 +64,9 @@ async def append(
     commands: list[Command] = [("EVAL", _APPEND, 3, STREAM, HEADS, KEYS, *place, *batch)]
     if replicas:
         commands.append(("WAIT", replicas, int(500 * line.seconds)))
-    try:
-        _, *confirmed = await line.say(*commands)
-    except ResponseError as error:
-        if str(error).endswith(_ELSEWHERE):
-            raise ElsewhereError from None
-        raise
-    if replicas and confirmed[0] < replicas:
-        raise UnconfirmedError
+    appended, *confirmed = await line.say(*commands)
+    if isinstance(appended, ResponseError):
+        raise ElsewhereError if str(appended).endswith(_ELSEWHERE) else appended
+    for count in confirmed:
+        if isinstance(count, ResponseError) or count < replicas:
+            raise UnconfirmedError

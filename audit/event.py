@@ -12,8 +12,8 @@ from resolvers.model import Entry
 _NAMING = {"child": "id", "history": "child"}
 """The argument that names a child, of each root field that has one."""
 _PEOPLE = frozenset({"Child", "Carer"})
-_IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,64}")
-"""What may be an identifier: clients can write anything where one is expected."""
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A UUID: clients can write anything where an identifier is expected, a name too, and subjects are not sealed."""
 
 
 def opened(entry: Entry) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
 Command = tuple[str | bytes | int, ...]
 
@@ -27,22 +28,28 @@ class Line:
         self._held: Any = None
 
     async def say(self, *commands: Command) -> list[Any]:
-        """The replies to commands. They are sent once more, all of them, where the connection breaks.
+        """The replies to commands; one may be a ``ResponseError``, which then says that its command did nothing.
+
+        They are sent once more, all of them, where the connection breaks.
 
         Raises:
-            RedisError, OSError: there is a reply missing, or one is an error; what was sent may have been done.
+            RedisError, OSError: there is a reply missing; what was sent may have been done.
         """
         async with asyncio.timeout(self.seconds):
             try:
                 return await self._said(commands)
             except RedisConnectionError:
-                return await self._said(commands)
+                replies = await self._said(commands)
+        for reply in replies:
+            if isinstance(reply, ResponseError):  # of the second time only: the first may have been done
+                raise RedisConnectionError(f"The connection broke, and then: {reply}") from reply
+        return replies
 
     async def _said(self, commands: Sequence[Command]) -> list[Any]:
         try:
             connection = self._held or await self._connected()
             await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-            return [await connection.read_response() for _ in commands]
+            return [await _reply(connection) for _ in commands]
         except RuntimeError as error:  # uvloop's word for writing where the other side has hung up
             await self._hang_up()
             raise RedisConnectionError(str(error)) from error
@@ -58,3 +65,10 @@ class Line:
     async def _hang_up(self) -> None:
         if self._held is not None:
             await self._held.disconnect(nowait=True)
+
+
+async def _reply(connection: Any) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error

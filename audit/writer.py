@@ -8,7 +8,7 @@ one. A segment that does not end where it can is given up, which the next segmen
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -32,7 +32,6 @@ _log = logging.getLogger(__name__)
 MOST = 64
 """Entries in one batch."""
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""Between attempts to reach a lost stream, in seconds; the last one is repeated."""
 UNCONFIRMED = "the append was not confirmed"
 """Why an answer was withheld although its entry is in the stream."""
 CLOSING_SECONDS = 5.0
@@ -101,6 +100,7 @@ class Writer:
         tally: is told what is done.
         clock: the time, with its zone.
         settled: whether it is known where the segment ends; nothing is recorded while it is not.
+        pauses: between attempts to reach a stream that is lost or takes no entries, in seconds; the last is repeated.
     """
 
     client: Redis
@@ -110,7 +110,9 @@ class Writer:
     tally: Tally = field(default_factory=Untold)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     settled: bool = True
+    pauses: Sequence[float] = PAUSES
     _line: Line = field(init=False)
+    _failures: int = 0
     _closing: bool = False
     _head: Head = field(default_factory=new_segment)
     _waiting: list[_Ticket] = field(default_factory=list)
@@ -143,19 +145,21 @@ class Writer:
 
     async def close(self) -> None:
         """Write what waits, end the segment, and say so in it."""
+        self._closing = True
         if self._task is None:
             return
-        self._closing = True
         self._woken.set()
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
-                await self._task
+                await asyncio.wait([self._task])
                 await self._commit(self._batch((), last=True))
                 while not self.settled:
                     await self._settle()
                     await self._commit(self._batch((), last=True))
         except TimeoutError:
             _log.error("audit: segment %s was not closed", self._head.segment)
+        finally:
+            self._task.cancel()
 
     async def _run(self) -> None:
         while True:
@@ -196,35 +200,41 @@ class Writer:
         except (ResponseError, ElsewhereError) as error:
             self._failed(batch, error)
             return
-        except Exception as error:  # noqa: BLE001 - whatever fails, it may have been written
+        except BaseException as error:  # whatever fails, it may have been written
             self._unsure.append(batch)
             self._failed(batch, error)
+            if not isinstance(error, Exception):
+                raise
             return
-        self.tally.confirmed(len(batch.tickets), monotonic() - begun)
+        took = monotonic() - begun
         self._written(batch)
         for ticket, link in batch.receipts():
             if ticket.receipt.done():  # whoever waited has gone: the answer never left
                 self._withheld[link.n] = "the request had ended"
             else:
                 ticket.receipt.set_result(str(Receipt(ticket.id, link.hash, link.signature)))
+        self.tally.confirmed(len(batch.tickets), took)
 
     def _written(self, batch: _Batch) -> None:
         self._head, self._after, self._unsure = batch.after, None, []
-        self._withheld = {}
+        self._withheld, self._failures = {}, 0
 
-    def _failed(self, batch: _Batch, error: Exception) -> None:
+    def _failed(self, batch: _Batch, error: BaseException) -> None:
         """Withhold its answers, and those that wait behind it."""
         _log.error("audit: %s", type(error).__name__)
         self.settled = False
+        self._failures += 1
         self.sealer.drop(batch.keys)
         held = [ticket for ticket in (*batch.tickets, *self._waiting) if not ticket.receipt.done()]
-        self.tally.withheld(len(held))
         for ticket in held:
             ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
         self._waiting.clear()
+        self.tally.withheld(len(held))
 
     async def _settle(self) -> None:
         """Learn where the segment ends, and go on from there; or give it up and begin another."""
+        if self._failures > 1:  # it can be read there and not written: full, or a replica by now
+            await asyncio.sleep(self.pauses[min(self._failures, len(self.pauses)) - 1])
         found = await self._look()
         for batch in self._unsure:
             if found == batch.after.mark:
@@ -237,7 +247,7 @@ class Writer:
         self.settled = True
 
     async def _look(self) -> bytes:
-        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+        for pause in chain(self.pauses, repeat(self.pauses[-1])):
             try:
                 await check_durable(self.client)  # it may be another server by now
                 return await mark(self.client, self._head.segment)

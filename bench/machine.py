@@ -55,7 +55,7 @@ def _commit() -> str:
     git = ("git", "-C", str(ROOT))
     found = _said(*git, "rev-parse", "--short", "HEAD")
     changed = _said(*git, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/bench")
-    return found if changed in {"", "unknown"} else f"{found}+"
+    return (found or "unknown") + "+" * (changed not in {"", "unknown"})
 
 
 def _sync(folder: Path) -> float:

@@ -105,7 +105,7 @@ class Counts:
             waiting = [(uses, counted) for uses, counted in batch if not counted.done()]
             try:
                 found = iter(await self._count([use for uses, _ in waiting for use in uses]))
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever fails, it is not counted
                 _log.error("counts: %s", type(error).__name__)
                 for _, counted in waiting:
                     if not counted.done():
@@ -120,6 +120,8 @@ class Counts:
         names = [f"{PREFIX}:{use.name}" for use in uses]
         given = [each for use in uses for each in (use.uses, use.seconds)]
         (reply,) = await self._line.say(("EVAL", _COUNT, len(names), *names, *given))
+        if isinstance(reply, RedisError):
+            raise reply
         return [Counted(count, left) for count, left in zip(reply[::2], reply[1::2], strict=True)]
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""Metrics of one gateway for Prometheus: how the record keeps pace, what policy is asked and would change.
+"""Metrics of one gateway for Prometheus: how the record keeps pace, and how often and how otherwise policy decides.
 
 They name nobody and no record.
 """

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx
 from neo4j import AsyncDriver, AsyncGraphDatabase
@@ -37,6 +38,8 @@ from resolvers.shadow import UNSHADOWED
 from schema.sdl import definition
 
 Ping = Callable[[], Awaitable[object]]
+_PROBED = 1.0
+"""For how long the stream is not asked to write again, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +123,24 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
                 "identity": keys.ping,
                 "graph": lambda: _graph_ready(driver, reader),
                 "policy": lambda: _policy_ready(source),
-                "stream": lambda: _stream_ready(stream, writer),
+                "stream": _StreamReady(stream, writer),
             },
         )
 
 
-async def _stream_ready(stream: Redis, writer: Writer) -> None:
-    if not writer.settled:
-        raise Refusal("AUDIT_UNAVAILABLE")
-    await check_durable(stream)
-    await check_writable(stream, writer.replicas)
+class _StreamReady:
+    """Whether the stream takes entries. It is asked to write once in a while only: each time waits for its disk."""
+
+    def __init__(self, stream: Redis, writer: Writer) -> None:
+        self._stream, self._writer, self._written = stream, writer, float("-inf")
+
+    async def __call__(self) -> None:
+        if not self._writer.settled:
+            raise Refusal("AUDIT_UNAVAILABLE")
+        await check_durable(self._stream)
+        if monotonic() - self._written > _PROBED:
+            await check_writable(self._stream, self._writer.replicas)
+            self._written = monotonic()
 
 
 def policy_store(settings: Settings) -> Store | None:

@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import shutil
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from redis.asyncio import Redis
 from audit.keys import make_keys
 from audit.seal import Sealer, unsealed
 from audit.stream import KEYS, STREAM
-from audit.writer import Writer
+from audit.writer import PAUSES, Writer
 from resolvers.model import Access, Entry, Shown
 
 READING = X25519PrivateKey.generate()
@@ -34,9 +35,9 @@ def keys_folder() -> Path:
     return folder
 
 
-def writer(client: Redis, replicas: int = 0) -> Writer:
+def writer(client: Redis, replicas: int = 0, pauses: Sequence[float] = PAUSES) -> Writer:
     """A writer for a stream."""
-    return Writer(client, SIGNING, Sealer(READING.public_key()), replicas)
+    return Writer(client, SIGNING, Sealer(READING.public_key()), replicas, pauses=pauses)
 
 
 def entry(receipt: str, reason: str = "a call: Zoë") -> Entry:

@@ -125,7 +125,8 @@ class Archiver:
 
         Raises:
             KeyStoreError: they cannot be destroyed.
-            RedisError: the stream does not answer, or does not write its file anew.
+            RedisError: the stream does not answer.
+            ArchiveError: the keys are destroyed, but still in the file of the stream's server.
         """
         with self.folder.alone():  # so that no key is on its way between the two
             count = self.source.forget_subject(subject) + self.keys.forget(subject)

@@ -89,11 +89,8 @@ class Folder:
         return (self.path / name).read_bytes()
 
     def committed(self) -> float | None:
-        """When the last commit was, in seconds since 1970; None before the first."""
-        try:
-            return (self.path / CHECKPOINT).stat().st_mtime
-        except FileNotFoundError:
-            return None
+        """When the last commit was, in seconds since 1970; None before the first. A witness's signature is none."""
+        return max((each.stat().st_mtime for each in (self.path / "manifest").glob("*")), default=None)
 
     def data(self, name: str) -> Path:
         """Where a data file is: under its own name, or still where it lay ready."""

@@ -21,6 +21,8 @@ LINGER = 0.5
 """How long to let entries gather before they are archived together, in seconds."""
 PATIENCE = 1.0
 """How long to wait for entries, and for a stream that does not answer, in seconds."""
+_FULL = ("no space left", "disk is full", "quota exceeded")
+"""What DuckDB and SQLite say of a disk without room."""
 
 
 @dataclass(slots=True)
@@ -131,6 +133,8 @@ class Service:
                     self.archiver.source.wait(done.position, PATIENCE)
                     self.stopping.wait(LINGER)
             except (RedisError, OSError, KeyStoreError, duckdb.IOException) as error:
+                if not _passes(error):
+                    raise
                 _log.warning("archive: %s", type(error).__name__)
                 self.stopping.wait(PATIENCE)
 
@@ -154,3 +158,8 @@ class Service:
         if not absent:
             self._signed = size
             self.metrics.cosigned.set_to_current_time()
+
+
+def _passes(error: Exception) -> bool:
+    """Whether to wait: for the stream, and for room; a file that is damaged or gone does not mend itself."""
+    return isinstance(error, RedisError | OSError) or any(word in str(error).lower() for word in _FULL)

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
+from audit.archive.folder import ArchiveError
 from audit.seal import named
 from audit.stream import ARCHIVE, HEADS, KEYS, STREAM
 
 _CONSUMER = "archiver"
 START = "0-0"
 """The position before every entry."""
-_PAUSES = (0.1,) * 600
-"""How long to wait for a server that is already writing its file anew, in seconds."""
+_ASKED, _PAUSE = 3000, 0.1
+"""How often a server is asked whether it has written its file anew, and how long to wait between, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +100,31 @@ class Source:
         return len(names)
 
     def rewrite(self) -> None:
-        """Have the server begin to write its file anew, without what was deleted.
+        """Have the server write its file anew, without what was deleted; returns when it has.
 
         Raises:
-            RedisError: it does not, or not within a minute because it is still writing.
+            ArchiveError: it has not.
         """
-        for pause in (*_PAUSES, None):
-            try:
-                self._client.bgrewriteaof()
-            except ResponseError as error:
-                if pause is None or "in progress" not in str(error):
-                    raise
-                time.sleep(pause)
-            else:
+        try:
+            self._idle()  # a rewrite that began before the deletion does not know of it
+            self._client.bgrewriteaof()
+            if self._idle()["aof_last_bgrewrite_status"] == "ok":
                 return
+            why = "it failed, see the server's log"
+        except RedisError as error:
+            why = str(error)
+        raise ArchiveError(
+            f"The keys are destroyed, but the stream's server has them in its file yet: {why}. Run BGREWRITEAOF there."
+        )
+
+    def _idle(self) -> Mapping[str, Any]:
+        """What the server says of its file once it does not rewrite it."""
+        for _ in range(_ASKED):
+            found: Mapping[str, Any] = self._client.info("persistence")
+            if not (found["aof_rewrite_in_progress"] or found["aof_rewrite_scheduled"]):
+                return found
+            time.sleep(_PAUSE)
+        raise RedisError("it takes long to rewrite it")
 
     def settle(self, position: str, read: Sequence[Streamed], closed: Mapping[str, int], keep: float) -> None:
         """Acknowledge what is archived, and trim what is older than that.

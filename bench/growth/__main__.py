@@ -79,7 +79,7 @@ def _known(out: Path, machine: Mapping[str, str]) -> Growth:
         raise BenchError(
             f"There is no growth.json in {out} to add to: leave out --more, or name its folder with --out."
         ) from None
-    if known.machine["commit"] != machine["commit"]:
+    if known.machine["commit"] != machine["commit"] or machine["commit"].endswith("+"):
         raise BenchError(
             f"The figures in {out} are of commit {known.machine['commit']}: measure all sizes again, without --more."
         )

@@ -14,6 +14,7 @@ from gateway.engines.process import ServerSpec, write_private
 SETTINGS = {
     "appendonly": "yes",
     "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
     "maxmemory-policy": "noeviction",
     "save": '""',
 }

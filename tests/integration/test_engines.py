@@ -15,6 +15,7 @@ import neo4j
 import pytest
 import redis
 
+from audit.stream import REQUIRED
 from gateway.engines import EngineError, EngineName, Engines, EngineSet
 from gateway.engines.embedded import embedded_engines, embedded_set, read_engines
 from gateway.engines.folder import DataFolder, end_engines
@@ -106,7 +107,7 @@ def test_the_stream_keeps_what_it_acknowledges(shared: tuple[Path, EngineSet]) -
     _, running = shared
     with redis.Redis.from_url(running.engines.stream_url, decode_responses=True) as stream:
         settings = stream.config_get("*")
-    expected = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
+    expected = {**REQUIRED, "save": ""}
     assert {key: settings[key] for key in expected} == expected
 
 

@@ -12,9 +12,10 @@ from redis.exceptions import ConnectionError as Lost
 
 from audit.archive import service as module
 from audit.archive.chains import Problem
+from audit.archive.folder import Folder
 from audit.archive.log import Writing
 from audit.archive.service import Service
-from audit.keystore import KeyStoreError
+from audit.keystore import KeyStore, KeyStoreError
 from audit.witness.client import Peer, Peers
 from audit.witness.http import witness_app
 from audit.witness.state import Witness, create_witness
@@ -57,8 +58,11 @@ def test_it_archives_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.Mon
     assert time.time() - (metric(service, "checkpoint_timestamp_seconds") or 0) < 60
 
 
+@pytest.mark.parametrize("step", [(Writing, "add"), (Folder, "commit"), (KeyStore, "add")])
 @pytest.mark.parametrize("fault", [duckdb.IOException, KeyStoreError, OSError])
-def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]) -> None:
+def test_a_full_disk_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception], step: tuple[type, str]
+) -> None:
     """While the archive or the keys cannot be written nothing is lost, and afterwards all is archived once."""
     monkeypatch.setattr(module, "LINGER", 0.0)
     monkeypatch.setattr(module, "PATIENCE", 0.0)
@@ -66,17 +70,30 @@ def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Scribe(stream).accesses(3)
     service = Service(archiver(tmp_path / "archive", stream))
     stream.waits = service.stopping.set
-    adding, faults_left = Writing.add, [fault("no space left")] * 2
+    whole, faults_left = getattr(*step), [fault("no space left")] * 2
 
-    def add(*given: Any) -> Any:
+    def once_there_is_room(*given: Any) -> Any:
         if faults_left:
             raise faults_left.pop()
-        return adding(*given)
+        return whole(*given)
 
-    monkeypatch.setattr(Writing, "add", add)
+    monkeypatch.setattr(*step, once_there_is_room)
     service.run()
+    assert faults_left == []
     assert metric(service, "entries_total") == 4
     assert faults(tmp_path / "archive") == []
+
+
+def test_what_does_not_mend_itself_ends_the_archiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is damaged or gone is not waited for: whoever runs the archiver has to see it."""
+    service = Service(archiver(tmp_path / "archive", MemoryStream()))
+
+    def round_(*_given: Any) -> Any:
+        raise duckdb.IOException("No files found that match the pattern")
+
+    monkeypatch.setattr(type(service.archiver), "round", round_)
+    with pytest.raises(duckdb.IOException):
+        service.run()
 
 
 def test_once_takes_all_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,9 @@ ENTRY = Entry(
 )
 
 
+WHO = "2e8e0808-7277-5402-bf9b-a62fe91e10ff"
+
+
 def decoded(entry: Entry) -> dict[str, Any]:
     """An entry as its readers see it, with what is sealed in it."""
     found: dict[str, Any] = orjson.loads(encode({**opened(entry), "confided": confided(entry)}))
@@ -98,16 +101,16 @@ def test_an_entry_concerns_children_and_carers() -> None:
 @pytest.mark.parametrize(
     ("field", "given", "whom"),
     [
-        ("child", {"id": "c1"}, {"c1"}),
-        ("history", {"child": "c1", "since": None}, {"c1"}),
-        ("_entities", {"representations": [{"__typename": "Child", "id": "c1"}, None]}, {"c1"}),
-        ("_entities", {"representations": [{"__typename": "Carer", "id": "q"}]}, {"q"}),
-        ("_entities", {"representations": [{"__typename": "Service", "id": "s"}]}, set()),
-        ("service", {"id": "s"}, set()),
+        ("child", {"id": WHO}, {WHO}),
+        ("history", {"child": WHO, "since": None}, {WHO}),
+        ("_entities", {"representations": [{"__typename": "Child", "id": WHO}, None]}, {WHO}),
+        ("_entities", {"representations": [{"__typename": "Carer", "id": WHO}]}, {WHO}),
+        ("_entities", {"representations": [{"__typename": "Service", "id": WHO}]}, set()),
+        ("service", {"id": WHO}, set()),
         ("trail", {"account": "a"}, set()),
         ("findChildren", {"by": {"givenName": "Ada"}}, set()),
-        ("child", {"id": "no identifier: Ada"}, set()),
-        ("child", {"id": "c" * 65}, set()),
+        ("child", {"id": "Ada-Lovelace"}, set()),
+        ("child", {"id": f"{WHO} Ada"}, set()),
         ("child", {}, set()),
         ("flood", {"account": 3}, set()),
     ],

@@ -10,11 +10,12 @@ from audit.chain import read_receipt
 from audit.line import Line
 from audit.writer import Writer
 from resolvers.refusals import Refusal
-from tests.evidence import entry, writer
+from tests.evidence import entry, settled, writer
 from tests.streams import BREAKS, FakeStream, numbers
 
 pytestmark = pytest.mark.anyio
 Made = Callable[[FakeStream], Writer]
+PAUSES_SHORT = (0.0, 1e-9)
 
 
 @pytest.fixture(name="made")
@@ -23,7 +24,7 @@ async def _made() -> AsyncIterator[Made]:
     writers: list[Writer] = []
 
     def make(stream: FakeStream) -> Writer:
-        writers.append(writer(stream))  # type: ignore[arg-type]
+        writers.append(writer(stream, pauses=PAUSES_SHORT))  # type: ignore[arg-type]
         return writers[-1]
 
     yield make
@@ -43,8 +44,40 @@ async def test_a_batch_under_which_a_connection_breaks_is_sent_again(made: Made,
 
 async def test_a_connection_that_breaks_twice_means_no_answer(made: Made) -> None:
     """If the connection breaks under an append and again when it is sent once more, the answer is refused."""
+    stream = FakeStream(faults=["unsent", "shut"])
     with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
-        await made(FakeStream(faults=["unsent", "shut"])).record(entry("r"))
+        await made(stream).record(entry("r"))
+    assert stream.faults == []
+
+
+async def test_a_refusal_after_a_break_is_no_proof_that_nothing_was_written(made: Made) -> None:
+    """If an append is written, its connection breaks, and it is refused the second time, the next entry says so."""
+    stream = FakeStream(faults=["unheard", "refused"])
+    own = made(stream)
+    with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
+        await own.record(entry("lost"))
+    await settled(own)
+    await own.record(entry("after"))
+    assert [found["kind"] for found in stream.decoded()] == ["opened", "access", "withheld", "access"]
+
+
+async def test_a_server_that_only_reads_is_not_asked_without_a_pause(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the server refuses every append, there is a pause before each next one but the second."""
+    stream, paused = FakeStream(faults=["after", *["refused"] * 9]), list[float]()
+    own, sleep = made(stream), asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        if seconds:
+            paused.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    with pytest.raises(Refusal, match="AUDIT_UNAVAILABLE"):
+        await own.record(entry("lost"))
+    await settled(own)
+    assert paused == [PAUSES_SHORT[1]] * 8
 
 
 async def test_no_reply_is_taken_for_another_append() -> None:

@@ -39,7 +39,7 @@ def _no_writer_is_left() -> Iterator[None]:
 
 def on(stream: FakeStream, replicas: int = 0) -> Writer:
     """A writer on such a stream; it ends with the test."""
-    WRITERS.append(writer(stream, replicas))  # type: ignore[arg-type]
+    WRITERS.append(writer(stream, replicas, pauses=(0.0,)))  # type: ignore[arg-type]
     return WRITERS[-1]
 
 
