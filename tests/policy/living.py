@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.meter import Meter
-from gateway.policy.live import LivePipeline, Served, Watched
+from gateway.policy.live import NOBODY, LivePipeline, Served, Watched
 from gateway.workbench.opa import Opa
+from resolvers.decide import Decisions
 from resolvers.model import Access, Ask
 from tests.fakes import FakeReader, FakeRecorder, pipeline
 from tests.policy.signed import VOUCHED, Signer, empty_store
@@ -30,7 +31,7 @@ class Unmetered(Meter):
 
 def live(source: Any, recorder: FakeRecorder, reader: FakeReader | None = None) -> LivePipeline:
     """A live pipeline over fakes."""
-    base = replace(pipeline(recorder, reader=reader), decisions=None)  # type: ignore[arg-type]
+    base = replace(pipeline(recorder, reader=reader), decisions=Decisions(NOBODY, {}))
     meter = Unmetered("redis://127.0.0.1:1/0", {"account": {}, "client": {}}, 1.0)
     return LivePipeline(base, source, meter)
 
