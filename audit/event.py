@@ -1,19 +1,16 @@
 """What an audit entry says: the open part as JSON, the part to be sealed, and the expansion to field resolutions."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from resolvers.model import Entry
+from resolvers.model import IDENTIFIER, Entry
 
 _NAMING = {"child": "id", "history": "child"}
 """The argument that names a child, of each root field that has one."""
 _PEOPLE = frozenset({"Child", "Carer"})
-_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""A UUID: clients can write anything where an identifier is expected, a name too, and subjects are not sealed."""
 
 
 def opened(entry: Entry) -> dict[str, Any]:
@@ -60,7 +57,8 @@ def confided(entry: Entry) -> dict[str, Any]:
 def subjects(entry: Entry) -> frozenset[str]:
     """The identifiers of the children and carers whom an entry concerns: what was disclosed, and whom it asked for.
 
-    Whoever is asked for counts even where nothing is shown, or nobody is there: what people wrote may tell of them.
+    Whoever is asked for counts even where nothing is shown, or nobody is there: what people wrote may tell of them. But
+    clients can write anything where an identifier is expected, a name too, and subjects are not sealed.
     """
     found = set(_asked_for(entry.arguments))
     for shown in entry.disclosed:
@@ -76,7 +74,7 @@ def _asked_for(arguments: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[s
     for field, given in arguments:
         named = [given.get(_NAMING[field])] if field in _NAMING else []
         named += [each["id"] for each in given.get("representations") or () if each and each["__typename"] in _PEOPLE]
-        yield from (each for each in named if isinstance(each, str) and _IDENTIFIER.fullmatch(each))
+        yield from (each for each in named if isinstance(each, str) and IDENTIFIER.fullmatch(each))
 
 
 def encode(content: Mapping[str, Any]) -> bytes:

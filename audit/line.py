@@ -50,21 +50,17 @@ class Line:
             connection = self._held or await self._connected()
             await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
             return [await _reply(connection) for _ in commands]
-        except RuntimeError as error:  # uvloop's word for writing where the other side has hung up
-            await self._hang_up()
-            raise RedisConnectionError(str(error)) from error
-        except BaseException:  # replies may still be on their way: whoever asks next would read them
-            await self._hang_up()
+        except BaseException as error:  # replies may still be on their way: whoever asks next would read them
+            if self._held is not None:
+                await self._held.disconnect(nowait=True)
+            if isinstance(error, RuntimeError):  # uvloop's word for writing where the other side has hung up
+                raise RedisConnectionError(str(error)) from error
             raise
 
     async def _connected(self) -> Any:
         self._held = await self._pool.get_connection()
         self._held.socket_timeout = None
         return self._held
-
-    async def _hang_up(self) -> None:
-        if self._held is not None:
-            await self._held.disconnect(nowait=True)
 
 
 async def _reply(connection: Any) -> Any:

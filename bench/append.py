@@ -11,13 +11,13 @@ from pathlib import Path
 import uvloop
 from redis.asyncio import Redis
 from rich.console import Console
-from rich.table import Table
 
 from audit.keys import make_keys, writer_keys
 from audit.seal import Sealer
 from audit.stream import connect
 from audit.writer import Writer
 from bench.model import Situation
+from bench.tables import framed, situated
 from gateway.engines.embedded import embedded_set
 from resolvers.model import Access, Entry, Shown
 
@@ -140,10 +140,7 @@ def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder, embedded_set(Path(folder)) as engines:
         told = recorded(engines.engines.stream_url)
-    table = Table("figure", "value", title=told.name)
-    for name, value in told.figures.items():
-        table.add_row(name, f"{value:,.1f}")
-    Console().print(table)
+    Console().print(framed(situated(told)))
 
 
 if __name__ == "__main__":

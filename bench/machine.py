@@ -53,9 +53,9 @@ def ours(folder: Path) -> dict[str, str]:
 def _commit() -> str:
     """The commit that is measured; with a plus where the files are not that commit's, reports apart."""
     git = ("git", "-C", str(ROOT))
-    found = _said(*git, "rev-parse", "--short", "HEAD")
+    found = _said(*git, "rev-parse", "--short", "HEAD") or "unknown"
     changed = _said(*git, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/bench")
-    return (found or "unknown") + "+" * (changed not in {"", "unknown"})
+    return f"{found}+" if changed else found
 
 
 def _sync(folder: Path) -> float:
@@ -76,9 +76,9 @@ def _field(file: str, name: str) -> str:
 
 
 def _said(*command: str | Path) -> str:
-    """The first line that a program says; nothing where it says none, "unknown" where there is no such program."""
+    """The first line that a program says; nothing where it says none, or is not there."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our words
     except OSError:
-        return "unknown"
+        return ""
     return (done.stdout.strip().splitlines() or [""])[0]

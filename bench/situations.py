@@ -15,7 +15,7 @@ from bench.asking import asked, entities, shift
 from bench.beside import beside
 from bench.figures import percentile, spread
 from bench.http import Http, Request, body
-from bench.model import BenchError, Situation
+from bench.model import BenchError, Run, Situation
 from bench.overload import flood
 from bench.people import NEW
 from bench.policy import another
@@ -108,12 +108,15 @@ class Situations:
 
     def _load(self, name: str, requests: Sequence[Request], expected: str) -> Situation:
         target = self._asking(name, requests, expected)
-        runs = []
-        for number in range(-1, self.rounds):
+
+        def measured(number: int) -> Run:
             forgotten(self.on.real)  # a hundred representations use up a hundred of an account's records
-            before = remembered(target.port)
-            runs.append(measure(target, self.workers, CLIENTS, number, self.seconds))
-        runs, after = runs[1:], remembered(target.port)  # the first warms up
+            return measure(target, self.workers, CLIENTS, number, self.seconds)
+
+        measured(-1)  # warms up
+        before = remembered(target.port)
+        runs = [measured(number) for number in range(self.rounds)]
+        after = remembered(target.port)
         decided = [late - early for early, late in zip(before, after, strict=True)]
         cost = spread(1000 * sum(part.seconds for part in run.parts) / run.load.requests for run in runs)
         return Situation(

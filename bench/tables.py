@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Spread, cell
+from bench.model import Situation
 from bench.report import Report, figures_of, parts, ratios
 
 
@@ -47,8 +48,12 @@ def tables(report: Report) -> Iterator[Shown]:
     yield Shown("Memory", ("workers", "target", "part", "processes", "largest MiB", "all MiB"), memory)
     shares = [(name, f"{100 * share:.0f} %") for name, share in report.profile.items()]
     yield Shown("Where an answer's time goes in the gateway", ("stage", "share of a worker's time"), shares)
-    for each in report.situations:
-        yield Shown(each.name, ("figure", "value"), [(name, f"{value:,.1f}") for name, value in each.figures.items()])
+    yield from map(situated, report.situations)
+
+
+def situated(seen: Situation) -> Shown:
+    """The figures of one situation."""
+    return Shown(seen.name, ("figure", "value"), [(name, f"{value:,.1f}") for name, value in seen.figures.items()])
 
 
 def show(report: Report, screen: Console) -> None:

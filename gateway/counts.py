@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 
 from audit.line import Line
 from resolvers.refusals import Refusal
@@ -120,7 +120,7 @@ class Counts:
         names = [f"{PREFIX}:{use.name}" for use in uses]
         given = [each for use in uses for each in (use.uses, use.seconds)]
         (reply,) = await self._line.say(("EVAL", _COUNT, len(names), *names, *given))
-        if isinstance(reply, RedisError):
+        if isinstance(reply, ResponseError):
             raise reply
         return [Counted(count, left) for count, left in zip(reply[::2], reply[1::2], strict=True)]
 

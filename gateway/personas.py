@@ -1,13 +1,10 @@
 """Whom a command line means: somebody of the cast, or whoever has the identifier."""
 
-import re
 from typing import Literal
 
 from gateway.app import StartError
+from resolvers.model import IDENTIFIER
 from seed.cast import cast_json
-
-_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What an account's identifier looks like."""
 
 
 def named(name: str, kind: Literal["accounts", "children"] = "accounts") -> str:
@@ -23,6 +20,6 @@ def account_of(persona: str) -> str:
         StartError: there is no such persona, and it is no identifier.
     """
     account = named(persona)
-    if account == persona and not _IDENTIFIER.fullmatch(persona):
+    if account == persona and not IDENTIFIER.fullmatch(persona):
         raise StartError(f"There is no {persona} in the cast. Who there is, directory cast says.")
     return account

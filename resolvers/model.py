@@ -1,8 +1,12 @@
 """The nouns of a request: who asks, for what, under which grants, and what was disclosed. All of them are frozen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What the identifier of an account or a record looks like."""
 
 
 @dataclass(frozen=True, slots=True)
