@@ -1,7 +1,7 @@
 """Rows to answer: the client's shape filled straight from the rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLError, execute_sync
@@ -27,12 +27,14 @@ class Filler:
         contacts: whom to call, by the contact's key in the grants.
         results: the rows of each part, by its number.
         by_id: the rows of each part by id, for what stands behind a cut.
+        told: what policy did, as far as it is written already, by item and class.
     """
 
     grants: Grants
     contacts: Contacts
     results: Mapping[int, Sequence[Row]]
     by_id: Mapping[int, Mapping[str, Row]]
+    told: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
 
     def record(self, items: Sequence[Item], node: Node, row: Row, into: dict[str, Any]) -> dict[str, Any]:
         """One record in the client's shape."""
@@ -45,7 +47,7 @@ class Filler:
                 case Composite():
                     into[item.key] = _composite(item, row[item.column])
                 case AccessItem():
-                    into[item.key] = _shaped(item.shape, self._access(node, row[0]))
+                    into[item.key] = self._told(item, node, row[0])
                 case Typename():
                     into[item.key] = item.name
         return into
@@ -60,6 +62,13 @@ class Filler:
         if link.many:
             return [self.record(link.items, link.node, below, {}) for below in rows]
         return self.record(link.items, link.node, rows[0], {}) if rows else None
+
+    def _told(self, item: AccessItem, node: Node, class_key: str) -> dict[str, Any]:
+        """What policy did, in the client's shape: the same for all records of a class, so it is written once."""
+        key = (id(item), class_key)
+        if key not in self.told:
+            self.told[key] = _shaped(item.shape, self._access(node, class_key))
+        return self.told[key]
 
     def _access(self, node: Node, class_key: str) -> dict[str, Any]:
         """What policy did: it follows from the class and the plan alone."""

@@ -92,20 +92,21 @@ class Pipeline:
             Refusal: nothing is shown; the exception says why, and its receipt names the record.
         """
         entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
+        told: dict[str, Any] = {}  # what the entry tells besides, as far as it is known
         watch: Watch = UNSHADOWED
         try:
             if not self.documents.knows(ask.text, ask.operation_name):
                 await self.meter.spend(account_id, access.client, {"documents": 1})
                 await self.documents.learn(ask.text, ask.operation_name)
             planned = self._plan(ask)
-            entry = replace(entry, arguments=_arguments(planned), introspects=planned.plan.introspects)
+            told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
             inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
             shapes = self.shapes.new(planned.plan, mediated=access.mediated)
             await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account, other = await known(account_id), await _other(known, access)
                 asked = question(account, access, today, other=other)
-                entry = replace(entry, organisation=account.organisation, area=account.area, question=asked)
+                told |= {"organisation": account.organisation, "area": account.area, "question": asked}
                 watch = self.shadow.watch(asked, introspects=planned.plan.introspects)
                 try:
                     grants = await self.decisions.decide(asked, access)
@@ -126,15 +127,15 @@ class Pipeline:
             self.shapes.sent(shapes)
             if nothing := missed(inputs, rows.results, rows.too_many):
                 await self._spend(account_id, access, nothing)
-            entry = replace(entry, revision=grants.revision)
+            told["revision"] = grants.revision
             data = self._fill(planned, grants, rows)
             shown = disclosed(planned.plan.parts, rows.results, grants)
-            entry = replace(entry, disclosed=shown, shadow=watch.answered(shown, grants))
+            entry = replace(entry, **told, disclosed=shown, shadow=watch.answered(shown, grants))
         except Refusal as refusal:
-            raise await self.refused(replace(entry, shadow=watch.refused(refusal)), refusal) from None
+            raise await self.refused(replace(entry, **told, shadow=watch.refused(refusal)), refusal) from None
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
             _log.error("operation %s failed: %s", entry.receipt, described(error))
-            raise await self.refused(replace(entry, outcome="failed"), Refusal("INTERNAL")) from None
+            raise await self.refused(replace(entry, **told, outcome="failed"), Refusal("INTERNAL")) from None
         return Answer(data, await self.recorder.record(entry), grants.revision)
 
     async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> None:
