@@ -2,7 +2,7 @@
 
 Every expression yields a value of its attribute's domain, or null where an input is missing or unknown; a class with a
 null part is null, and null opens nothing. Attributes of a care or an involvement are those of its child. What depends
-on the asking account reads the parameter map ``$me``.
+on the asking account reads the map ``ask.me``.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ _NOT_SURELY_OPEN = "{0}.shielded IS NULL OR {0}.shielded <> false"
 _ORDINARY = "({0}.kind = 'UNIVERSAL' OR {0}.kind = 'ADDITIONAL')"
 _KNOWN = "({0}.kind = 'UNIVERSAL' OR {0}.kind = 'ADDITIONAL' OR {0}.kind = 'SENSITIVE')"
 """An involvement of another kind, or of none, is not seen, so it ties nobody."""
-_CURRENT = "({0}.until IS NULL OR {0}.until > $me.today)"
+_CURRENT = "({0}.until IS NULL OR {0}.until > ask.me.today)"
 _SIBLINGS = "({x})<-[:CARES_FOR]-(:Carer)-[:CARES_FOR]->(z:Child)"
-_ELSEWHERE = "NOT EXISTS {{ (z)-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }}"
+_ELSEWHERE = "NOT EXISTS {{ (z)-[:RESIDES_IN]->(y:Organisation) WHERE y.id = ask.me.area }}"
 
 _SHIELDED_ELSEWHERE = f"({_NOT_SURELY_OPEN.format('z')}) AND {_ELSEWHERE}"
 
@@ -23,14 +23,14 @@ _CHILD_SHIELDING = (
     f"CASE WHEN EXISTS {{{{ {_SIBLINGS} WHERE {_NOT_SURELY_OPEN.format('z')} }}}} THEN 'protected' ELSE 'open' END END"
 )
 _CHILD_LOCAL = (
-    "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = $me.area }} AND NOT EXISTS {{ "
+    "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = ask.me.area }} AND NOT EXISTS {{ "
     f"{_SIBLINGS} WHERE {_SHIELDED_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
 )
 _CHILD_TIE = (
-    "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner "
+    "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = ask.me.practitioner "
     f"AND {_KNOWN.format('z')} AND {_CURRENT.format('z')} }}}} THEN 'direct' "
     "WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:AT]->(:Service)-[:PART_OF]->(y:Organisation) "
-    f"WHERE y.id = $me.organisation AND {_ORDINARY.format('z')} AND {_CURRENT.format('z')} }}}} "
+    f"WHERE y.id = ask.me.organisation AND {_ORDINARY.format('z')} AND {_CURRENT.format('z')} }}}} "
     "THEN 'organisation' ELSE 'none' END"
 )
 _CARED_FOR = (
@@ -58,14 +58,14 @@ ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType(
             "WHEN 'SENSITIVE' THEN 'sensitive' END"
         ),
         ("Involvement", "own"): (
-            "CASE WHEN EXISTS {{ ({x})-[:BY]->(y:Practitioner) WHERE y.id = $me.practitioner }} "
+            "CASE WHEN EXISTS {{ ({x})-[:BY]->(y:Practitioner) WHERE y.id = ask.me.practitioner }} "
             "THEN 'true' ELSE 'false' END"
         ),
         ("Service", "own"): (
-            "CASE WHEN EXISTS {{ ({x})<-[:WORKS_FOR]-(y:Practitioner) WHERE y.id = $me.practitioner }} "
+            "CASE WHEN EXISTS {{ ({x})<-[:WORKS_FOR]-(y:Practitioner) WHERE y.id = ask.me.practitioner }} "
             "THEN 'true' ELSE 'false' END"
         ),
-        ("Practitioner", "own"): "CASE WHEN {x}.id = $me.practitioner THEN 'true' ELSE 'false' END",
+        ("Practitioner", "own"): "CASE WHEN {x}.id = ask.me.practitioner THEN 'true' ELSE 'false' END",
     }
 )
 """The expression for each (type, attribute) of the vocabulary; ``{x}`` is the record. Care has only its child's."""

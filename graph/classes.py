@@ -26,17 +26,21 @@ async def record_class(driver: AsyncDriver, type_name: str, record: str, account
     }
     carer, _, child = record.partition("/")
     ids = {"id": record, "carer": carer, "child": child}
-    records, _, _ = await driver.execute_query(_query(type_name), parameters_={**ids, "me": me, "g": {"it": {}}})
+    records, _, _ = await driver.execute_query(
+        _query(type_name), parameters_={**ids, "ask": {"me": me, "g": {"it": {}}}}
+    )
     found: str | None = records[0]["key"] if records else None
     return found
 
 
 def _query(type_name: str) -> str:
     """The statement that finds a record and works out its class."""
-    scope = Scope(("x",), f"MATCH (x:{CATALOGUE[type_name].name} {{id: $id}})")
+    scope = Scope(("ask", "x"), f"WITH $ask AS ask MATCH (x:{CATALOGUE[type_name].name} {{id: $id}})")
     child = None
     if type_name == "Care":
-        scope = Scope(("x", "c"), "MATCH (:Carer {id: $carer})-[x:CARES_FOR]->(c:Child {id: $child})")
+        scope = Scope(
+            ("ask", "x", "c"), "WITH $ask AS ask MATCH (:Carer {id: $carer})-[x:CARES_FOR]->(c:Child {id: $child})"
+        )
     if type_name == "Involvement":
         scope = scope.match("MATCH (x)-[:OF]->(c:Child)", "c")
     if type_name in {"Care", "Involvement"}:

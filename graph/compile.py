@@ -2,10 +2,11 @@
 
 The text depends on the tree of relations alone: no alias, no literal, nothing that a client wrote. Each part is a
 ``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order, a care's id being made of
-those at its ends. What may be read travels as parameters: ``$g`` holds a bit string for each node and class, ``$a`` ids
-and arguments, ``$me`` the asking account.
-The statement answers nothing unless the account and its organisation are still at the version that was decided on; in a
-mediated request, those of both people, whose ``$you`` stands beside ``$me``.
+those at its ends. What may be read travels as parameters, in a map for each ``ask``: ``g`` holds a bit string for each
+node and class, ``a`` ids and arguments, ``me`` the asking account. So one statement can answer several people, each
+under their own grants, and nothing in it looks at another's: see ``graph.shared``.
+An ask is answered nothing unless the account and its organisation are still at the version that was decided on; in a
+mediated request, those of both people, whose ``you`` stands beside ``me``.
 """
 
 from collections.abc import Hashable, Sequence
@@ -24,14 +25,13 @@ from resolvers.tree import Node, Part, Statement
 from schema.catalogue import INLINE
 
 _ACCOUNT = (
-    "MATCH (me:Account {id: $me.account})-[:MEMBER_OF]->(org:Organisation) "
-    "WHERE me.version = $me.version AND org.version = $me.organisationVersion\n"
+    "UNWIND $all.asks AS ask WITH ask, ask.me.account AS own "
+    "MATCH (me:Account {id: own})-[:MEMBER_OF]->(org:Organisation) "
+    "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\n"
 )
-
-
 _OTHER = (
-    "MATCH (you:Account {id: $you.account})-[:MEMBER_OF]->(yours:Organisation) "
-    "WHERE you.version = $you.version AND yours.version = $you.organisationVersion\n"
+    "WITH ask, me, ask.you.account AS other MATCH (you:Account {id: other})-[:MEMBER_OF]->(yours:Organisation) "
+    "WHERE you.version = ask.you.version AND yours.version = ask.you.organisationVersion\n"
 )
 _MAX_TEXT = 8_000_000
 """How many characters of statements are kept."""
@@ -43,7 +43,9 @@ def _key(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> 
 
 @cached(LRUCache(_MAX_TEXT, getsizeof=len), key=_key)
 def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool = False) -> UnloggedText:
-    """The Cypher text of a statement: one row with a list for each part, no row if the account has changed.
+    """The Cypher text of a statement: of each ask its number, its account and a list for each part.
+
+    An ask whose account has changed is not in the answer.
 
     Args:
         statement: the parts to read.
@@ -51,10 +53,14 @@ def compile_statement(statement: Statement, kinds: Sequence[str], mediated: bool
         mediated: whether somebody asks for somebody else.
     """
     parts = [
-        f"{_part(part, kind, f'{place}', mediated)} AS r{place}"
+        _part(part, kind, f"{place}", mediated)
         for place, (part, kind) in enumerate(zip(statement.parts, kinds, strict=True))
     ]
-    return UnloggedText(f"{_ACCOUNT}{_OTHER if mediated else ''}RETURN " + (",\n".join(parts) or "1 AS r"))
+    found = ",\n".join(parts)
+    return UnloggedText(
+        f"{_ACCOUNT}{_OTHER if mediated else ''}WITH ask, me, [{found}] AS found\n"
+        "RETURN collect([ask.n, me.id, found]) AS found"
+    )
 
 
 def _part(part: Part, kind: str, place: str, mediated: bool) -> str:
@@ -63,13 +69,13 @@ def _part(part: Part, kind: str, place: str, mediated: bool) -> str:
         search = searched(kind, place, f"x{tag}", mediated=mediated)
         scope, seen = see(search.scope, "Child", f"x{tag}", f"n{tag}")
         conditions = search.conditions(seen)
-        order = f" ORDER BY {search.score(seen)} DESC, {seen.x}.id LIMIT $a.p{place}.limit"
+        order = f" ORDER BY {search.score(seen)} DESC, {seen.x}.id LIMIT $all.limit"
         return _collect(scope, conditions, _row(part.root, place, seen, {}), order)
     if kind == "me":
-        source = f"MATCH (x{tag}:Account) WHERE x{tag}.id = $me.account"
-        source += f" AND x{tag}.id = $you.account" if mediated else ""  # nobody's account is that of both
+        source = f"WITH ask, ask.me.account AS i MATCH (x{tag}:Account) WHERE x{tag}.id = i"
+        source += f" AND x{tag}.id = ask.you.account" if mediated else ""  # nobody's account is that of both
     else:
-        source = f"UNWIND $a.p{place}.ids AS i MATCH (x{tag}:{part.root.type}) WHERE x{tag}.id = i"
+        source = f"UNWIND ask.a.p{place}.ids AS i MATCH (x{tag}:{part.root.type}) WHERE x{tag}.id = i"
     found = reach.root(part.root, tag, source, mediated=mediated)
     return _collect(found.scope, found.conditions, _row(part.root, place, found.seen, found.ends), "")
 

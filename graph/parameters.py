@@ -1,6 +1,6 @@
-"""The parameters of a statement: grants as bit strings, ids and arguments, and the asking account."""
+"""The parameters of a statement, for each ask: grants as bit strings, ids and arguments, and the asking account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,38 +14,66 @@ from resolvers.tree import Node, Statement
 _NOTHING: frozenset[str] = frozenset()
 
 
-def parameters(statement: Statement, reading: Reading) -> dict[str, Any]:
-    """The parameter maps: ``g``, ``a``, ``me``, and ``you`` where somebody else is asked for."""
-    granted, given = Unlogged(), Unlogged()
-    for place, part in enumerate(statement.parts):
-        source = reading.inputs[part.number]
-        given[f"p{place}"] = searched(source, reading.limit) if isinstance(source, Mapping) else {"ids": list(source)}
-        for node in part.root.walk():
-            tag = f"n{place}_{node.index}"
-            granted.update(_granted(tag, node, reading.grants, search=node is part.root and part.kind == "search"))
-            if node.arguments is not None:
-                bound = reading.arguments[id(node)]
-                given[tag] = {name: getattr(value, "value", value) for name, value in bound.items()}
+def together(asks: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:
+    """The parameters of a statement that answers several: each ask with its number, in one map that no log tells of."""
+    return {"all": Unlogged(asks=[{"n": n, **ask} for n, ask in enumerate(asks)], limit=limit)}
+
+
+def alone(statement: Statement, reading: Reading) -> dict[str, Any]:
+    """The parameters of a statement that answers one."""
+    return together([asked(statement, reading)], reading.limit)
+
+
+def asked(statement: Statement, reading: Reading) -> dict[str, Any]:
+    """The maps of an ask: ``g``, ``a``, ``me``, and ``you`` where somebody else is asked for."""
     people = {"me": _person(reading.account, reading.today)}
     if reading.other:
         people["you"] = _person(reading.other, reading.today)
-    return {"g": granted, "a": given, **people}
+    granted = reading.grants.kept(statement, lambda: _granted(statement, reading.grants))
+    return {"g": granted, "a": _given(statement, reading), **people}
 
 
-def _person(account: Account, today: str) -> Unlogged:
+def _given(statement: Statement, reading: Reading) -> dict[str, Any]:
+    """Where each part starts from, and the arguments of each node that has any."""
+    given: dict[str, Any] = {}
+    for place, part in enumerate(statement.parts):
+        source = reading.inputs[part.number]
+        given[f"p{place}"] = searched(source) if isinstance(source, Mapping) else {"ids": list(source)}
+        for node in part.root.walk():
+            if node.arguments is not None:
+                bound = reading.arguments[id(node)]
+                given[f"n{place}_{node.index}"] = {
+                    name: getattr(value, "value", value) for name, value in bound.items()
+                }
+    return given
+
+
+def _person(account: Account, today: str) -> dict[str, Any]:
     """What a statement compares with of a person."""
-    return Unlogged(
-        account=account.id,
-        version=account.version,
-        organisationVersion=account.organisation_version,
-        practitioner=account.practitioner,
-        organisation=account.organisation,
-        area=account.area,
-        today=today,
-    )
+    return {
+        "account": account.id,
+        "version": account.version,
+        "organisationVersion": account.organisation_version,
+        "practitioner": account.practitioner,
+        "organisation": account.organisation,
+        "area": account.area,
+        "today": today,
+    }
 
 
-def _granted(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[tuple[str, dict[str, str]]]:
+def _granted(statement: Statement, grants: Grants) -> dict[str, dict[str, str]]:
+    """The bit strings for every node of a statement."""
+    return {
+        name: bits
+        for place, part in enumerate(statement.parts)
+        for node in part.root.walk()
+        for name, bits in _bits(
+            f"n{place}_{node.index}", node, grants, search=node is part.root and part.kind == "search"
+        )
+    }
+
+
+def _bits(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[tuple[str, dict[str, str]]]:
     """The bit strings of a node, and of the records at the ends of a link or on the way."""
     yield tag, grants.bits(node.type, node.wanted, search=search)
     wanted = {child.relation: child.wanted for child in node.children}
@@ -58,7 +86,7 @@ def _granted(tag: str, node: Node, grants: Grants, *, search: bool) -> Iterator[
         yield f"{tag}_via", grants.bits("Involvement", _NOTHING)
 
 
-def searched(by: Mapping[str, Any], limit: int) -> dict[str, Any]:
+def searched(by: Mapping[str, Any]) -> dict[str, Any]:
     """What a search needs: every code of every word given, with every date that it may mean.
 
     A hit weighs 4 for the exact word, 2 for the field it was given as, 1 for a date of birth that is not swapped.
@@ -78,7 +106,6 @@ def searched(by: Mapping[str, Any], limit: int) -> dict[str, Any]:
         "words": list(range(len(given))),
         "dated": by.get("dateOfBirth") is not None,
         "placed": place is not None,
-        "limit": limit,
     }
 
 

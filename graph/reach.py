@@ -35,7 +35,7 @@ class Found:
 def root(node: Node, tag: str, source: str, *, mediated: bool) -> Found:
     """Records found by id: nothing leads to them, so only their own class and their child's decide."""
     x = f"x{tag}"
-    scope = Scope((x,), source, mediated)
+    scope = Scope(("ask", x), source, mediated)
     if node.type == "Involvement":
         scope = scope.match(f"MATCH ({x})-[:OF]->(c{tag}:Child)", f"c{tag}")
         return _involvement(node, tag, scope, None)
@@ -110,10 +110,10 @@ def _filters(node: Node, tag: str, seen: Seen) -> list[str]:
     """The arguments of ``Child.involvements``: a filter reads a field only where it is open."""
     if node.arguments is None:
         return []
-    given = f"$a.n{tag}"
+    given = f"ask.a.n{tag}"
     by_kind = opens("filter", seen.g, "Involvement", "kind")
     by_until = opens("filter", seen.g, "Involvement", "until")
-    current = f"({seen.x}.until IS NULL OR {seen.x}.until > $me.today)"
+    current = f"({seen.x}.until IS NULL OR {seen.x}.until > ask.me.today)"
     return [
         f"({given}.kind IS NULL OR ({by_kind} AND {seen.x}.kind = {given}.kind))",
         f"({given}.open IS NULL OR ({by_until} AND {current} = {given}.open))",
@@ -126,5 +126,5 @@ def _led_by(via: Seen) -> list[str]:
     return [
         *(opens("lead", via.g, "Involvement", name) for name in fields),
         f"{via.x}.lead = true",
-        f"({via.x}.until IS NULL OR {via.x}.until > $me.today)",
+        f"({via.x}.until IS NULL OR {via.x}.until > ask.me.today)",
     ]

@@ -1,14 +1,16 @@
-"""The graph as the core sees it: one auto-commit read for each statement, its faults turned into refusals here."""
+"""The graph as the core sees it: auto-commit reads, shared by those who ask alike, faults turned into refusals."""
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from neo4j import AsyncDriver, Query
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
 from graph.compile import compile_statement
-from graph.parameters import parameters
+from graph.parameters import asked
+from graph.shared import Shared
 from graph.unlogged import Unlogged, UnloggedText
 from resolvers.model import Account
 from resolvers.ports import Reading, Row
@@ -42,6 +44,7 @@ class GraphReader:
     def __init__(self, driver: AsyncDriver, timeout: float) -> None:
         self._driver = driver
         self._timeout = timeout
+        self._shared = Shared(self._run)
         self.lost = asyncio.Event()
         """Set when the graph was out of reach: it may come back with nothing planned."""
         self.losses = 0
@@ -82,10 +85,7 @@ class GraphReader:
             Refusal: the graph does not answer.
         """
         text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
-        records = await self._run(text, parameters(statement, reading))
-        if not records:
-            return None
-        return [records[0][f"r{place}"] for place in range(len(statement.parts))]
+        return await self._shared.read(text, asked(statement, reading), reading.limit, _weight(statement, reading))
 
     async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         try:
@@ -124,6 +124,12 @@ class GraphReader:
 def part_kinds(statement: Statement, reading: Reading) -> list[str]:
     """The kind of each part, as its text needs it."""
     return [_kind(part, reading) for part in statement.parts]
+
+
+def _weight(statement: Statement, reading: Reading) -> int:
+    """For how many records a statement is asked: those it starts from; a search counts as one."""
+    sources = [reading.inputs[part.number] for part in statement.parts]
+    return max(1, sum(1 if isinstance(source, Mapping) else len(source) for source in sources))
 
 
 def _kind(part: Part, reading: Reading) -> str:

@@ -1,7 +1,7 @@
 """Names in scope while a statement is written, and records whose class is known.
 
 Both engines need every outer name listed in every ``WITH`` of a subquery (ArcadeDB forgets the others), so the scope
-carries the names along.
+carries the names along: ``ask``, of which every guard reads, and those of the records.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class Seen:
     @property
     def names(self) -> tuple[str, ...]:
         """The variables that a subquery below this record needs."""
-        return tuple(name for name in (self.x, self.k, self.s, self.l) if name)
+        return ("ask", *(name for name in (self.x, self.k, self.s, self.l) if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _attribute(type_name: str, attribute: str, x: str, *, mediated: bool) -> str
     mine = ATTRIBUTES[type_name, attribute].format(x=x)
     if not (mediated and attribute in PERSONAL):
         return mine
-    return f"({mine}) + '{PAIR}' + ({mine.replace('$me.', '$you.')})"
+    return f"({mine}) + '{PAIR}' + ({mine.replace('ask.me.', 'ask.you.')})"
 
 
 def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = None) -> tuple[Scope, Seen]:
@@ -72,7 +72,7 @@ def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = N
         scope: the scope in which ``x`` is bound.
         type_name: the record's type.
         x: the record's variable; names derived from it are bound.
-        grant: the name of the record's entry in ``$g``.
+        grant: the name of the record's entry in ``ask.g``.
         child: the child of a care or an involvement, whose shielding and locality it shares.
 
     Returns:
@@ -96,11 +96,11 @@ def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = N
         "Practitioner": lambda: attribute("Practitioner", "own", x),
     }.get(type_name, lambda: "''")()
     scope = scope.having(**{seen.k: own})
-    scope = scope.having(**{seen.g: f"$g.{grant}[{seen.k}]"})
+    scope = scope.having(**{seen.g: f"ask.g.{grant}[{seen.k}]"})
     return scope, seen
 
 
 def seen_again(scope: Scope, known: Seen, name: str, grant: str) -> tuple[Scope, Seen]:
     """A record whose class is known already, under the grant of another node."""
     again = replace(known, g=f"g{name}")
-    return scope.having(**{again.g: f"$g.{grant}[{known.k}]"}), again
+    return scope.having(**{again.g: f"ask.g.{grant}[{known.k}]"}), again

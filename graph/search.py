@@ -34,7 +34,7 @@ class Search:
 
     def conditions(self, seen: Seen) -> list[str]:
         """The guards: every supplied predicate open, every word matched by an open name."""
-        given = f"$a.p{self.place}"
+        given = f"ask.a.p{self.place}"
         return [
             f"({given}.dated = false OR {opens('search', seen.g, 'Child', 'dateOfBirth')})",
             f"({given}.placed = false OR {opens('search', seen.g, 'Child', 'address')})",
@@ -50,9 +50,9 @@ def searched(kind: str, place: str, x: str, *, mediated: bool) -> Search:
     """The candidates of a search by the index that its details allow: "dated" or "placed"."""
     hits = f"h{x}"
     text = (
-        f"UNWIND $a.p{place}.keys AS q MATCH (n:NameKey {_INDEXED[kind]})-[:NAMES]->({x}:Child) "
+        f"UNWIND ask.a.p{place}.keys AS q MATCH (n:NameKey {_INDEXED[kind]})-[:NAMES]->({x}:Child) "
         "WHERE q.place IS NULL OR n.postcode = q.place "
-        f"WITH {x}, collect([q.word, n.field, CASE WHEN n.name = q.name THEN q.exact ELSE 0 END "
+        f"WITH ask, {x}, collect([q.word, n.field, CASE WHEN n.name = q.name THEN q.exact ELSE 0 END "
         f"+ CASE WHEN n.field = q.field THEN q.same ELSE 0 END + q.base]) AS {hits}"
     )
-    return Search(Scope((x, hits), text, mediated), hits, place)
+    return Search(Scope(("ask", x, hits), text, mediated), hits, place)

@@ -1,10 +1,10 @@
 """Grants: for every class of record, what is open. And their form in the statement: one bit string for each class."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from cachetools import LRUCache
 
@@ -15,10 +15,9 @@ Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadProfessional": "involvements"}})
 """Fields that are read through another one, and so are withheld with it, for its reason."""
-_MAX_SELECTIONS = 64
-"""Of how many selections of values the bit strings are kept: clients can make up ever new ones."""
-_MAX_TOLD = 256
-"""Of how many classes it is kept what they show of a selection."""
+_T = TypeVar("_T")
+_KEPT = 256
+"""How much of what follows from grants is kept with them: clients can make up ever new selections."""
 _SEARCHED = MappingProxyType(
     {
         "givenName": "givenName",
@@ -95,12 +94,7 @@ class Grants:
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
     schema: bool = False
-    _told: LRUCache[tuple[str, str, frozenset[str]], tuple[tuple[str, ...], Mapping[str, str]]] = field(
-        default_factory=lambda: LRUCache(_MAX_TOLD), compare=False
-    )
-    _bits: LRUCache[tuple[str, frozenset[str], bool], dict[str, str]] = field(
-        default_factory=lambda: LRUCache(_MAX_SELECTIONS), compare=False
-    )
+    _kept: LRUCache[Hashable, Any] = field(default_factory=lambda: LRUCache(_KEPT), compare=False)
 
     def of(self, type_name: str, class_key: str) -> ClassGrant:
         """What a class opens; nothing if the decision does not mention it."""
@@ -108,15 +102,14 @@ class Grants:
 
     def told(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
         """Which of the fields that are asked for a class shows, and why it withholds others, in the record's order."""
-        key = (type_name, class_key, asked)
-        told = self._told.get(key)
-        if told is None:
+
+        def tell() -> tuple[tuple[str, ...], Mapping[str, str]]:
             grant = self.of(type_name, class_key)
             fields = [name for name in CATALOGUE[type_name].fields if name in asked]
             shown = tuple(name for name in fields if name in grant.open)
-            withheld = {name: grant.withheld[name] for name in fields if name in grant.withheld}
-            told = self._told[key] = (shown, withheld)
-        return told
+            return shown, {name: grant.withheld[name] for name in fields if name in grant.withheld}
+
+        return self.kept((type_name, class_key, asked), tell)
 
     def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
         """The bit string of each visible class: visible, then each field open, then each value open and wanted.
@@ -128,14 +121,15 @@ class Grants:
             wanted: the values that the operation asks for.
             search: whether the open bits of values say what a search may match.
         """
-        key = (type_name, wanted, search)
-        bits = self._bits.get(key)
-        if bits is None:
-            granted = self.classes.get(type_name, {})
-            bits = self._bits[key] = {
-                name: _bits(type_name, grant, wanted, search) for name, grant in granted.items() if grant.visible
-            }
-        return bits
+        granted = self.classes.get(type_name, {})
+        return {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items() if grant.visible}
+
+    def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What follows from these grants and a key alone, made when it is first asked for."""
+        found: _T | None = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:

@@ -195,9 +195,12 @@ class Branch:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """The parts read by one statement, in order; ``signature`` tells apart the trees of relations."""
+    """The parts read by one statement, in order; ``signature`` tells apart the trees of relations.
+
+    Two of them are the same only if they are one object, which is quick to tell.
+    """
 
     parts: tuple[Part, ...]
     signature: str

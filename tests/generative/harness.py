@@ -122,9 +122,9 @@ class Case:
 _DOCUMENTS, _PLANS = Documents(), Plans()
 
 
-async def agree(driver: AsyncDriver, case: Case) -> None:
+async def agree(driver: AsyncDriver, case: Case, reader: Reader | None = None) -> None:
     """Hold the pipeline's answer and its record to the judge's."""
     expected = case.judgement()
-    answer, entry = await case.answer(driver)
+    answer, entry = await case.answer(driver, reader=reader)
     assert json.dumps(answer.data, indent=1) == json.dumps(expected.data, indent=1)
     assert noted_of(entry.disclosed) == expected.noted

@@ -28,16 +28,16 @@ PARTS: tuple[tuple[str, str, str, str], ...] = (
     ("Child", "shielding", "{x}.shielded = true", "coalesce({x}.shielded, true) = true"),
     ("Child", "shielding", "{x}.shielded = false", "coalesce({x}.shielded, false) <> true"),
     ("Child", "shielding", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
-    ("Child", "local", "y.id = $me.area", "true"),
+    ("Child", "local", "y.id = ask.me.area", "true"),
     ("Child", "local", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
     ("Child", "local", "z.shielded IS NULL OR z.shielded <> false", "true"),
     ("Child", "local", " AND NOT EXISTS {{ ({x})<-[:CARES_FOR]", " AND true OR EXISTS {{ ({x})<-[:CARES_FOR]"),
-    ("Child", "tie", "y.id = $me.practitioner", "true"),
-    ("Child", "tie", "y.id = $me.organisation", "true"),
+    ("Child", "tie", "y.id = ask.me.practitioner", "true"),
+    ("Child", "tie", "y.id = ask.me.organisation", "true"),
     ("Child", "tie", " AND (z.kind = 'UNIVERSAL' OR z.kind = 'ADDITIONAL')", ""),
     ("Child", "tie", " AND (z.kind = 'UNIVERSAL' OR z.kind = 'ADDITIONAL' OR z.kind = 'SENSITIVE')", ""),
-    ("Child", "tie", " AND (z.until IS NULL OR z.until > $me.today)", ""),
-    ("Child", "tie", "z.until > $me.today", "z.until >= $me.today"),
+    ("Child", "tie", " AND (z.until IS NULL OR z.until > ask.me.today)", ""),
+    ("Child", "tie", "z.until > ask.me.today", "z.until >= ask.me.today"),
     ("Carer", "shielding", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
     ("Carer", "local", "z.shielded IS NULL OR z.shielded <> false", "z.shielded = true"),
     ("Carer", "local", "(z.shielded IS NULL OR z.shielded <> false)", "true"),
@@ -45,19 +45,19 @@ PARTS: tuple[tuple[str, str, str, str], ...] = (
     ("Carer", "local", _FURTHER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
     ("Carer", "shielding", _NEARER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
     ("Carer", "local", _NEARER, "EXISTS {{ ({x})-[:NEVER]->(z)"),
-    ("Involvement", "own", "y.id = $me.practitioner", "true"),
-    ("Service", "own", "y.id = $me.practitioner", "true"),
-    ("Practitioner", "own", "{x}.id = $me.practitioner", "true"),
+    ("Involvement", "own", "y.id = ask.me.practitioner", "true"),
+    ("Service", "own", "y.id = ask.me.practitioner", "true"),
+    ("Practitioner", "own", "{x}.id = ask.me.practitioner", "true"),
 )
 """Parts of an attribute's expression, and what each is replaced with."""
 
 CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("the lead professional leads", r"v\w+\.lead = true", "true"),
-    ("the lead professional's involvement goes on", r"\(v\w+\.until IS NULL OR v\w+\.until > \$me\.today\)", "true"),
-    ("a filter by kind", r"x\w+\.kind = \$a\.\w+\.kind", "true"),
-    ("a filter by time", r"\(x\w+\.until IS NULL OR x\w+\.until > \$me\.today\) = \$a\.\w+\.open", "true"),
-    ("an involvement that ends today", r"until > \$me\.today\) =", "until >= $me.today) ="),
-    ("every word matches", r"all\(w IN \$a\.p\d+\.words WHERE", "any(w IN $a.p0.words WHERE"),
+    ("the lead professional's involvement goes on", r"\(v\w+\.until IS NULL OR v\w+\.until > ask\.me\.today\)", "true"),
+    ("a filter by kind", r"x\w+\.kind = ask\.a\.\w+\.kind", "true"),
+    ("a filter by time", r"\(x\w+\.until IS NULL OR x\w+\.until > ask\.me\.today\) = ask\.a\.\w+\.open", "true"),
+    ("an involvement that ends today", r"until > ask\.me\.today\) =", "until >= ask.me.today) ="),
+    ("every word matches", r"all\(w IN ask\.a\.p\d+\.words WHERE", "any(w IN ask.a.p0.words WHERE"),
     ("the postcode matches too", "WHERE q.place IS NULL OR n.postcode = q.place", ""),
     ("the best candidates first", r"ORDER BY reduce\(.*?\) DESC, ", "ORDER BY "),
     ("the newest involvements first", r"\.since, ''\) ELSE '' END DESC", ".since, '') ELSE '' END"),
@@ -65,8 +65,8 @@ CONDITIONS: tuple[tuple[str, str, str], ...] = (
 """Conditions of a statement that are no guards, and what each is replaced with."""
 
 ACCOUNT = (
-    ("the account's version", r"me\.version = \$me\.version AND ", ""),
-    ("the organisation's version", r" AND org\.version = \$me\.organisationVersion", ""),
+    ("the account's version", r"me\.version = ask\.me\.version AND ", ""),
+    ("the organisation's version", r" AND org\.version = ask\.me\.organisationVersion", ""),
 )
 
 

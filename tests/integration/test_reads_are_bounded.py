@@ -12,7 +12,7 @@ from bench.growth.hits import walk
 from gateway.engines import EngineSet
 from graph.compile import compile_statement
 from graph.constraints import constrain
-from graph.parameters import parameters
+from graph.parameters import alone
 from graph.reader import GraphReader, part_kinds
 from graph.unlogged import UnloggedText
 from resolvers.warm import readings
@@ -140,7 +140,7 @@ async def test_no_warmed_statement_scans(driver: AsyncDriver) -> None:
     """What the gateway has planned before it serves is read by seeks and expansions alone."""
     for statement, reading in readings(OPERATIONS.values()):
         text = compile_statement(statement, part_kinds(statement, reading))
-        await assert_no_scan(driver, text, parameters(statement, reading))
+        await assert_no_scan(driver, text, alone(statement, reading))
 
 
 async def test_the_drivers_log_tells_nothing_of_a_read(

@@ -142,7 +142,7 @@ LEAKS: tuple[Leak, ...] = (
     Leak("a filter reads a withheld field", _without(lambda g: g.site == "filter"), aim=("Involvement", "kind")),
     Leak(
         "candidates are counted before the guard",
-        lambda: with_text(_BEFORE, r"\g<0> ORDER BY \1.id LIMIT $a.p\2.limit"),
+        lambda: with_text(_BEFORE, r"\g<0> ORDER BY \1.id LIMIT $all.limit"),
     ),
     Leak(
         "candidates are ranked by withheld names",

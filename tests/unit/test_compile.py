@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.compile import compile_statement
-from graph.parameters import parameters
+from graph.parameters import asked
 from graph.reader import part_kinds
 from resolvers.grants import Grants
 from resolvers.limits import LIST_LIMIT
@@ -88,20 +88,25 @@ def test_every_parameter_is_given(seed: int, granted: int) -> None:
     """Each name that a statement reads from its parameters is there: nothing is null by mistake."""
     for statement, reading in statements(drawn(seed), granted):
         written = uncached(statement, part_kinds(statement, reading))
-        given_parameters = parameters(statement, reading)
-        assert set(re.findall(r"\$(\w+)", written)) <= {"g", "a", "me"}
-        assert set(re.findall(r"\$g\.(\w+)\[", written)) <= set(given_parameters["g"])
-        assert set(re.findall(r"\$me\.(\w+)", written)) <= set(given_parameters["me"])
-        for tag, name in re.findall(r"\$a\.(\w+)\.(\w+)", written):
-            assert name in given_parameters["a"][tag]
+        given_maps = asked(statement, reading)
+        assert set(re.findall(r"\$[\w.]+", written)) <= {"$all.asks", "$all.limit"}
+        assert set(re.findall(r"\bask\.(\w+)", written)) <= {"n", "g", "a", "me"}
+        assert set(re.findall(r"\bask\.g\.(\w+)\[", written)) <= set(given_maps["g"])
+        assert set(re.findall(r"\bask\.me\.(\w+)", written)) <= set(given_maps["me"])
+        for tag, name in re.findall(r"\bask\.a\.(\w+)\.(\w+)", written):
+            assert name in given_maps["a"][tag]
 
 
 def test_every_statement_rechecks_the_account() -> None:
     """A statement answers nothing unless account and organisation have the versions that were decided on."""
     for text in ("{ __typename }", "{ me { id } }", 'query { child(id: "1") { id } }'):
         for written in texts(text):
-            assert written.startswith("MATCH (me:Account {id: $me.account})-[:MEMBER_OF]->(org:Organisation) ")
-            assert "WHERE me.version = $me.version AND org.version = $me.organisationVersion\nRETURN " in written
+            assert written.startswith(
+                "UNWIND $all.asks AS ask WITH ask, ask.me.account AS own "
+                "MATCH (me:Account {id: own})-[:MEMBER_OF]->(org:Organisation) "
+                "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\nWITH ask, me, ["
+            )
+            assert written.endswith("\nRETURN collect([ask.n, me.id, found]) AS found")
 
 
 def test_lists_are_bounded_and_ordered() -> None:

@@ -52,7 +52,7 @@ async def test_who_is_asked_for_is_neither_forgotten_nor_invented(*, mediated: b
 
 def test_the_personal_attributes_are_those_that_look_at_the_person() -> None:
     """An attribute is worked out for each of the two exactly if its expression reads who asks."""
-    looking = {name for (_, name), text in ATTRIBUTES.items() if "$me." in text}
+    looking = {name for (_, name), text in ATTRIBUTES.items() if "ask.me." in text}
     assert looking == PERSONAL
 
 

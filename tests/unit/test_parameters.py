@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.parameters import dates_meant, parameters, searched
+from graph.parameters import alone, asked, dates_meant, searched, together
 from resolvers.grants import Grants
 from resolvers.ports import Reading
 from schema.common import InvolvementKind
@@ -41,31 +41,30 @@ def test_what_a_date_means_is_mutual(day: object) -> None:
 
 def test_a_search_asks_for_every_code_and_date() -> None:
     """A search has a key for each code of each word under each date that is meant, and what each match is worth."""
-    given_details = searched({"givenName": "Mary-Jane", "familyName": "Lee", "dateOfBirth": "2019-03-04"}, 6)
+    given_details = searched({"givenName": "Mary-Jane", "familyName": "Lee", "dateOfBirth": "2019-03-04"})
     keys = given_details["keys"]
     words = {(key["word"], key["field"], key["name"]) for key in keys}
     assert words == {(0, "givenName", "mary"), (1, "givenName", "jane"), (2, "familyName", "lee")}
     assert {(key["date"], key["base"]) for key in keys} == {("2019-03-04", 1), ("2019-04-03", 0)}
     assert {(key["exact"], key["same"], key["place"]) for key in keys} == {(4, 2, None)}
     assert len(keys) == 3 * 2 * 2
-    assert {name: given_details[name] for name in ("words", "dated", "placed", "limit")} == {
+    assert {name: given_details[name] for name in ("words", "dated", "placed")} == {
         "words": [0, 1, 2],
         "dated": True,
         "placed": False,
-        "limit": 6,
     }
 
 
 def test_a_search_by_postcode_has_no_date() -> None:
     """A search without a date looks for the postcode as it is compared."""
-    given_details = searched({"familyName": "Lee", "postcode": "lo1 2ab", "givenName": None, "dateOfBirth": None}, 6)
+    given_details = searched({"familyName": "Lee", "postcode": "lo1 2ab", "givenName": None, "dateOfBirth": None})
     assert {(key["date"], key["place"]) for key in given_details["keys"]} == {(None, "LO12AB")}
     assert (given_details["dated"], given_details["placed"]) == (False, True)
 
 
 def test_a_name_without_a_letter_finds_nobody() -> None:
     """A search whose names have no word in them has no key, so it finds nothing rather than everything."""
-    assert searched({"familyName": "- 1", "dateOfBirth": "2019-03-04"}, 6)["keys"] == []
+    assert searched({"familyName": "- 1", "dateOfBirth": "2019-03-04"})["keys"] == []
 
 
 def test_a_reading_becomes_three_maps() -> None:
@@ -80,9 +79,9 @@ def test_a_reading_becomes_three_maps() -> None:
     arguments = {
         id(node): {"kind": InvolvementKind.SENSITIVE, "open": True} for node in nodes.values() if node.arguments
     }
-    given_maps = parameters(
-        statement, Reading(GRANTS, account("me"), None, "2026-03-02", {0: ["1", "2"]}, 6, arguments)
-    )
+    reading = Reading(GRANTS, account("me"), None, "2026-03-02", {0: ["1", "2"]}, 6, arguments)
+    given_maps = asked(statement, reading)
+    assert alone(statement, reading) == {"all": {"asks": [{"n": 0, **given_maps}], "limit": 6}}
     tag = {path: f"n0_{node.index}" for path, node in nodes.items()}
     assert given_maps["a"] == {
         "p0": {"ids": ["1", "2"]},
@@ -104,3 +103,11 @@ def test_a_reading_becomes_three_maps() -> None:
     assert granted[tag["child.carers"] + "_carer"] == GRANTS.bits("Carer", frozenset({"phone"}))
     assert granted[tag["child.carers"] + "_child"] == GRANTS.bits("Child", frozenset())
     assert granted[tag["child.leadProfessional"] + "_via"] == GRANTS.bits("Involvement", frozenset())
+
+
+def test_those_who_share_a_statement_keep_their_own_maps() -> None:
+    """Asks that travel together are numbered in order, each beside its own maps, and no log tells what is in them."""
+    maps = [{"me": {"account": name}, "a": {"p0": {"ids": [name]}}} for name in "abc"]
+    given_together = together(maps, 6)
+    assert given_together == {"all": {"asks": [{"n": n, **maps[n]} for n in range(3)], "limit": 6}}
+    assert str(given_together) == "{'all': {…}}"

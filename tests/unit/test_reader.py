@@ -144,8 +144,9 @@ def reading() -> tuple[Any, Reading]:
 async def test_rows_come_part_by_part() -> None:
     """A read gives the rows of each part in order, and None where there is no row since the account has changed."""
     statement, given = reading()
-    assert await reader([{"r0": [["k", "1"]], "r1": []}])[0].read(statement, given) == [[["k", "1"]], []]
-    assert await reader([])[0].read(statement, given) is None
+    found = [[["k", "1"]], []]
+    assert await reader([{"found": [[0, "a", found]]}])[0].read(statement, given) == found
+    assert await reader([{"found": []}])[0].read(statement, given) is None
 
 
 @pytest.mark.parametrize("failure", [ServiceUnavailable("Ada"), SessionExpired("Ada")])
