@@ -6,8 +6,6 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, TypeGuard, TypeVar
 
-from cachetools import LRUCache
-
 from schema.catalogue import CATALOGUE
 
 Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -17,7 +15,8 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadPro
 """Fields that are read through another one, and so are withheld with it, for its reason."""
 _T = TypeVar("_T")
 _KEPT = 256
-"""How much of what follows from grants is kept with them: clients can make up ever new selections."""
+"""How much of what follows from grants is kept with them: clients can make up ever new selections. When it is full,
+keeping begins anew, which costs less than to note with each of some twenty looks an answer what was used last."""
 _SEARCHED = MappingProxyType(
     {
         "givenName": "givenName",
@@ -94,7 +93,7 @@ class Grants:
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
     schema: bool = False
-    _kept: LRUCache[Hashable, Any] = field(default_factory=lambda: LRUCache(_KEPT), compare=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     def of(self, type_name: str, class_key: str) -> ClassGrant:
         """What a class opens; nothing if the decision does not mention it."""
@@ -128,6 +127,8 @@ class Grants:
         """What follows from these grants and a key alone, made when it is first asked for."""
         found: _T | None = self._kept.get(key)
         if found is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
             found = self._kept[key] = make()
         return found
 

@@ -41,7 +41,7 @@ class _Known:
     """What is known of a request so far, for its record."""
 
     access: Access
-    network: str
+    scope: Scope
     account: str | None = None
     beyond: Mapping[str, int] = field(default_factory=dict)
     ask: Ask | None = None
@@ -108,7 +108,7 @@ class _Endpoint:
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None) -> Response:
         began = time.time_ns()
-        known, limit = _Known(Access(None, None), network_of(scope)), asyncio.timeout(self.deadline)
+        known, limit = _Known(Access(None, None), scope), asyncio.timeout(self.deadline)
         try:
             async with limit:
                 known.access = stated(headers)
@@ -156,7 +156,7 @@ class _Endpoint:
             async with asyncio.timeout(RECORD_SECONDS):
                 if known.account is None:
                     refusal = await self._unsigned(known, refusal)
-                told = turned_away(known.beyond, known.network) if known.beyond else []
+                told = turned_away(known.beyond, network_of(known.scope)) if known.beyond else []
                 if told is None:
                     return refusal
                 return await self.pipeline.refuse(known.ask, known.account, known.access, refusal, told)
@@ -169,7 +169,7 @@ class _Endpoint:
     async def _unsigned(self, known: _Known, refusal: Refusal) -> Refusal:
         """What somebody without a sign-in is told: the refusal, unless there were too many from there."""
         try:
-            known.beyond = await self.gauge.beyond({"address": known.network, "everyone": "everyone"})
+            known.beyond = await self.gauge.beyond({"address": network_of(known.scope), "everyone": "everyone"})
         except Refusal as uncounted:
             return uncounted
         return Refusal("RATE_LIMITED", retry=RETRY_SECONDS) if known.beyond else refusal

@@ -151,3 +151,16 @@ def test_classes_are_the_product_of_the_domains() -> None:
         "T": {"x|1": {"b": "x", "a": "1"}, "y|1": {"b": "y", "a": "1"}},
         "U": {"": {}},
     }
+
+
+def test_what_is_kept_is_made_once_and_bounded() -> None:
+    """What follows from grants is made once for a key, and however many keys there are, no more than a few are kept."""
+    grants = Grants("r", {})
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    assert [grants.kept(key, make) for key in (0, 0, *range(2000))] == [0, 0, *range(2000)]
+    assert len(grants._kept) <= 256
