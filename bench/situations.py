@@ -114,10 +114,10 @@ class Situations:
             return measure(target, self.workers, CLIENTS, number, self.seconds)
 
         measured(-1)  # warms up
-        before = remembered(target.port)
+        before = counted(target.port)
         runs = [measured(number) for number in range(self.rounds)]
-        after = remembered(target.port)
-        decided = [late - early for early, late in zip(before, after, strict=True)]
+        after = counted(target.port)
+        remembered, asked, reads, statements = (late - early for early, late in zip(before, after, strict=True))
         cost = spread(1000 * sum(part.seconds for part in run.parts) / run.load.requests for run in runs)
         return Situation(
             f"{name}, {CLIENTS} clients",
@@ -126,7 +126,8 @@ class Situations:
                 "p50 ms": spread(run.load.p50 for run in runs).median,
                 "p99 ms": spread(run.load.p99 for run in runs).median,
                 "processor ms an answer, all parts": cost.median,
-                "decisions from memory, %": 100 * decided[0] / sum(decided),
+                "decisions from memory, %": 100 * remembered / (remembered + asked),
+                "reads a statement": reads / statements,
             },
         )
 
@@ -207,8 +208,11 @@ class Situations:
         return target
 
 
-def remembered(port: int) -> tuple[float, float]:
-    """How many decisions a gateway's workers have had from memory so far, and how many from policy."""
+def counted(port: int) -> list[float]:
+    """What a gateway's workers have counted: decisions from memory and from policy, reads and statements."""
     shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-    found = dict(re.findall(r'^directory_decisions_total\{source="(\w+)"\} (\S+)$', shown, re.MULTILINE))
-    return float(found["memory"]), float(found["policy"])
+    found = dict(re.findall(r"^(directory_(?:decisions|graph)\S+) (\S+)$", shown, re.MULTILINE))
+    sources = [f'directory_decisions_total{{source="{source}"}}' for source in ("memory", "policy")]
+    return [
+        float(found[name]) for name in (*sources, "directory_graph_reads_total", "directory_graph_statements_total")
+    ]

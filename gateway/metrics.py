@@ -1,4 +1,4 @@
-"""Metrics of one gateway for Prometheus: how the record keeps pace, and how often and how otherwise policy decides.
+"""Metrics of one gateway for Prometheus: how the record keeps pace, what reads share, how policy decides.
 
 They name nobody and no record.
 """
@@ -40,6 +40,8 @@ _LAG = Gauge(
     registry=_registry,
     multiprocess_mode="mostrecent",
 )
+_STATEMENTS = Counter("directory_graph_statements", "Statements that read for operations.", registry=_registry)
+_READS = Counter("directory_graph_reads", "Reads of operations: several may share a statement.", registry=_registry)
 _DECISIONS = Counter(
     "directory_decisions", "Decisions on who asks: remembered, or asked of policy.", ["source"], registry=_registry
 )
@@ -73,6 +75,12 @@ class Tally:
     def given_up(self) -> None:
         """A segment was given up."""
         _GIVEN_UP.inc()
+
+
+def read(asks: int) -> None:
+    """A statement reads for so many operations."""
+    _STATEMENTS.inc()
+    _READS.inc(asks)
 
 
 def decided(remembered: bool) -> None:

@@ -16,7 +16,7 @@ from audit.writer import Writer
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from gateway.meter import Meter
-from gateway.metrics import Compared, Tally, decided
+from gateway.metrics import Compared, Tally, decided, read
 from gateway.policy.bundle import read_keys
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.live import NOBODY, Fixed, LivePipeline, Served, Source, Watched
@@ -89,7 +89,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(keys.aclose)
         meter = Meter(settings.stream_url.get_secret_value(), policies.allowances, settings.deadline / 2)
         stack.push_async_callback(meter.aclose)
-        reader = GraphReader(driver, settings.deadline)
+        reader = GraphReader(driver, settings.deadline, tell=read)
         pipeline = Pipeline(
             documents=Documents(),
             plans=Plans(),

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from neo4j import AsyncDriver, Query
@@ -39,12 +39,13 @@ class GraphReader:
     Args:
         driver: the Neo4j driver.
         timeout: how long the server may work on one statement, in seconds.
+        tell: is told how many operations a statement answers, whenever one is run.
     """
 
-    def __init__(self, driver: AsyncDriver, timeout: float) -> None:
+    def __init__(self, driver: AsyncDriver, timeout: float, tell: Callable[[int], None] = lambda _: None) -> None:
         self._driver = driver
         self._timeout = timeout
-        self._shared = Shared(self._run)
+        self._shared = Shared(self._run, tell)
         self.lost = asyncio.Event()
         """Set when the graph was out of reach: it may come back with nothing planned."""
         self.losses = 0

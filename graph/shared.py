@@ -64,10 +64,11 @@ class Shared:
 
     Args:
         run: runs a statement.
+        tell: is told how many asks a statement answers, whenever one is run.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, tell: Callable[[int], None] = lambda _: None) -> None:
+        self._run, self._tell = run, tell
         self._queues: dict[_Key, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,6 +107,7 @@ class Shared:
 
     async def _together(self, key: _Key, asks: Sequence[_Ask]) -> None:
         text, limit = key
+        self._tell(len(asks))
         try:
             records = await self._run(text, together([ask.maps for ask in asks], limit))
             found = _by_ask(records)

@@ -92,12 +92,14 @@ def test_several_workers_serve_and_are_replaced(seeded: Engines) -> None:
     assert workers(serving.process.pid) == set()
 
 
-def counted(port: int) -> tuple[float, float]:
-    """How many entries all workers have had confirmed, and how many decisions they have made."""
+def counted(port: int) -> tuple[float, ...]:
+    """How many entries all workers have had confirmed, and how many decisions, reads and statements they have made."""
     shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
     entries = re.findall(r"^directory_audit_entries_total (\S+)$", shown, re.MULTILINE)
     decisions = re.findall(r'^directory_decisions_total\{source="(?:memory|policy)"\} (\S+)$', shown, re.MULTILINE)
-    return float(entries[0]), sum(map(float, decisions))
+    (reads,) = re.findall(r"^directory_graph_reads_total (\S+)$", shown, re.MULTILINE)
+    (statements,) = re.findall(r"^directory_graph_statements_total (\S+)$", shown, re.MULTILINE)
+    return float(entries[0]), sum(map(float, decisions)), float(reads), float(statements)
 
 
 def test_a_busy_port_is_said(seeded: Engines) -> None:

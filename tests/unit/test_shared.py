@@ -127,13 +127,14 @@ async def test_a_failure_is_only_its_own() -> None:
             raise ValueError(len(asks))
         return own(asks)
 
-    graph = Graph(found)
+    graph, told = Graph(found), list[int]()
     graph.gate.set()
-    shared = Shared(graph.run)
+    shared = Shared(graph.run, told.append)
     x, y, z = await asyncio.gather(*(ask(shared, account) for account in "xyz"), return_exceptions=True)
     assert (x, z) == ([["x"]], [["z"]])
     assert repr(y) == "ValueError(1)"
     assert [accounts for _, _, accounts in graph.ran] == ["xyz", "x", "y", "z"]
+    assert told == [3, 1, 1, 1]
 
 
 async def test_who_leaves_is_not_asked_for_and_disturbs_nobody() -> None:
