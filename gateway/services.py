@@ -90,6 +90,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         meter = Meter(settings.stream_url.get_secret_value(), policies.allowances, settings.deadline / 2)
         stack.push_async_callback(meter.aclose)
         reader = GraphReader(driver, settings.deadline, tell=read)
+        stack.push_async_callback(reader.aclose)
         pipeline = Pipeline(
             documents=Documents(),
             plans=Plans(),

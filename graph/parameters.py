@@ -29,7 +29,8 @@ def asked(statement: Statement, reading: Reading) -> dict[str, Any]:
     people = {"me": _person(reading.account, reading.today)}
     if reading.other:
         people["you"] = _person(reading.other, reading.today)
-    granted = reading.grants.kept(statement, lambda: _granted(statement, reading.grants))
+    exactly = (statement.signature, statement.wanted)
+    granted = reading.grants.kept(exactly, lambda: _granted(statement, reading.grants))
     return {"g": granted, "a": _given(statement, reading), **people}
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from neo4j import AsyncDriver, Query
@@ -34,7 +35,7 @@ _ACCOUNT = UnloggedText(
 
 
 class GraphReader:
-    """Reads over Bolt.
+    """Reads over Bolt. Close it in the end.
 
     Args:
         driver: the Neo4j driver.
@@ -57,7 +58,8 @@ class GraphReader:
         Raises:
             Refusal: the graph does not answer.
         """
-        records = await self._run(_ACCOUNT, {"a": Unlogged(id=account_id)})
+        with self._refusing():
+            records = await self._run(_ACCOUNT, {"a": Unlogged(id=account_id)})
         if len(records) != 1:
             return None
         (row,) = records
@@ -86,11 +88,17 @@ class GraphReader:
             Refusal: the graph does not answer.
         """
         text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
-        return await self._shared.read(text, asked(statement, reading), reading.limit, _weight(statement, reading))
+        with self._refusing():
+            return await self._shared.read(text, asked(statement, reading), reading.limit, _weight(statement, reading))
 
-    async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
+    async def aclose(self) -> None:
+        """Give up the reads that are under way."""
+        await self._shared.aclose()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
         try:
-            return await self._again(text, given)
+            yield
         except (DriverError, Neo4jError, OSError) as error:
             if isinstance(error, (ServiceUnavailable, SessionExpired)):
                 self.losses += 1
@@ -98,7 +106,7 @@ class GraphReader:
             _log.error("graph: %s %s", type(error).__name__, getattr(error, "code", ""))
             raise Refusal("GRAPH_UNAVAILABLE") from None
 
-    async def _again(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
+    async def _run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
         """Read once more on a connection that a restarted server has forgotten, and a few times behind a writer.
 
         ArcadeDB gives up a read whose pages a writer has changed; Neo4j's reads take no locks.

@@ -1,16 +1,19 @@
 """Reads that share a statement: what several people ask at once by the same text is read in one round trip.
 
 As appends share a sync, so reads share a statement: of each text a few are on their way at most, and what is asked
-meanwhile goes with the next. Whoever comes while there are fewer does not wait. Each ask travels with its own account,
-grants and arguments, and takes back only what comes under its own number and account. Where a statement fails, each of
-its asks is read alone, since what failed may be another's.
+meanwhile goes with the next. Whoever comes while there are fewer does not wait, nor does anybody wait for a slow one.
+Each ask travels with its own account, grants and arguments, and takes back only what comes under its own number and
+account. Where the graph refuses a statement, each of its asks is read alone, since the fault may be another's. A
+statement that nobody waits for any more is given up.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from neo4j.exceptions import DriverError
 
 from graph.parameters import together
 from graph.unlogged import UnloggedText
@@ -19,7 +22,9 @@ from resolvers.ports import Row
 LANES = 2
 """How many statements of one text are on their way at once: the graph works on one while another comes or goes."""
 MOST = 16
-"""How much one statement answers; an ask that weighs more goes alone."""
+"""How much one statement answers. An ask that weighs more goes alone, and holds up nobody."""
+PATIENCE = 0.25
+"""A statement that takes longer, in seconds, no longer counts: another may go beside it."""
 
 Rows = list[list[Row]]
 """The rows of each part."""
@@ -38,29 +43,48 @@ class _Ask:
 
 
 @dataclass(eq=False, slots=True)
+class _Batch:
+    """Asks whose statement is on its way since a time of the loop, within a scope that can end it."""
+
+    asks: Sequence[_Ask]
+    since: float
+    scope: asyncio.Timeout
+
+
+@dataclass(eq=False, slots=True)
 class _Queue:
-    """What waits for the next statement of a text, and how many are on their way."""
+    """What waits for the next statement of a text, and what is on its way."""
 
     waiting: deque[_Ask] = field(default_factory=deque)
     lanes: int = 0
+    running: set[_Batch] = field(default_factory=set)
+
+    def full(self, now: float) -> bool:
+        """Whether as many statements are on their way as may be; slow ones do not count."""
+        return self.lanes - sum(now - batch.since > PATIENCE for batch in self.running) >= LANES
 
     def take(self) -> list[_Ask]:
-        """What goes with the next statement: as many as fit, in the order they came, but those who have left."""
+        """What goes with the next statement: as many as fit, in the order they came."""
         taken: list[_Ask] = []
         weight = 0
         while self.waiting:
-            ask = self.waiting[0]
-            if not ask.rows.done():
-                weight += ask.weight
-                if taken and weight > MOST:
-                    break
-                taken.append(ask)
-            self.waiting.popleft()
+            weight += self.waiting[0].weight
+            if taken and weight > MOST:
+                break
+            taken.append(self.waiting.popleft())
         return taken
+
+    def leave(self, ask: _Ask, now: float) -> None:
+        """Nobody waits for an ask any more: it is not read, or its statement is given up with the last who leaves."""
+        if ask in self.waiting:
+            self.waiting.remove(ask)
+        for batch in self.running:
+            if ask in batch.asks and all(each.rows.done() for each in batch.asks):
+                batch.scope.reschedule(now)
 
 
 class Shared:
-    """Reads for one worker.
+    """Reads for one worker. Close it in the end.
 
     Args:
         run: runs a statement.
@@ -82,55 +106,77 @@ class Shared:
             weight: for how many records it is asked, at least 1.
 
         Raises:
-            Exception: what the statement failed with when it was run for this ask alone.
+            Exception: what the statement failed with.
         """
-        key = (text, limit)
-        queue = self._queues.setdefault(key, _Queue())
-        ask = _Ask(maps, weight, asyncio.get_running_loop().create_future())
+        loop, key = asyncio.get_running_loop(), (text, limit)
+        ask = _Ask(maps, weight, loop.create_future())
+        queue = _Queue() if weight > MOST else self._queues.setdefault(key, _Queue())
         queue.waiting.append(ask)
-        if queue.lanes < LANES:
+        if not queue.full(loop.time()):
             queue.lanes += 1
             task = asyncio.create_task(self._serve(key, queue))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await ask.rows
+        try:
+            return await ask.rows
+        except asyncio.CancelledError:
+            queue.leave(ask, loop.time())
+            raise
+
+    async def aclose(self) -> None:
+        """Give up what is on its way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, key: _Key, queue: _Queue) -> None:
         """One lane: statement after statement, while anybody waits."""
+        asks: list[_Ask] = []
         try:
             while asks := queue.take():
-                await self._together(key, asks)
+                await self._answer(key, queue, asks)
         finally:
             queue.lanes -= 1
-            if not queue.lanes:
-                self._queues.pop(key, None)
+            if not queue.lanes and self._queues.get(key) is queue:
+                del self._queues[key]
+            _fail((*asks, *(() if queue.lanes else queue.waiting)), DriverError("The reader was closed."))
 
-    async def _together(self, key: _Key, asks: Sequence[_Ask]) -> None:
+    async def _answer(self, key: _Key, queue: _Queue, asks: Sequence[_Ask]) -> None:
+        """Read for asks together; where that fails and may be one's fault alone, for each that is left."""
+        try:
+            found = await self._found(key, queue, asks)
+        except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
+            if len(asks) == 1 or isinstance(error, DriverError | OSError):  # it has not come so far as to be refused
+                _fail(asks, error)
+                return
+            for ask in asks:
+                if not ask.rows.done():
+                    await self._answer(key, queue, [ask])
+            return
+        for n, ask in enumerate(asks):
+            own = found.get((n, ask.maps["me"]["account"]), ())
+            if not ask.rows.done():
+                ask.rows.set_result(own[0] if len(own) == 1 else None)
+
+    async def _found(self, key: _Key, queue: _Queue, asks: Sequence[_Ask]) -> dict[tuple[int, str], list[Rows]]:
+        """Run a statement: what was found under each number and account."""
         text, limit = key
         self._tell(len(asks))
-        try:
-            records = await self._run(text, together([ask.maps for ask in asks], limit))
-            found = _by_ask(records)
-        except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
-            if len(asks) > 1:
-                await asyncio.gather(*(self._together(key, [ask]) for ask in asks))
-            elif not asks[0].rows.done():
-                asks[0].rows.set_exception(error)
-        except BaseException:
-            for ask in asks:
-                ask.rows.cancel()
-            raise
-        else:
-            for n, ask in enumerate(asks):
-                if not ask.rows.done():
-                    own = found.get((n, ask.maps["me"]["account"]), ())
-                    ask.rows.set_result(own[0] if len(own) == 1 else None)
+        async with asyncio.timeout(None) as scope:
+            batch = _Batch(asks, asyncio.get_running_loop().time(), scope)
+            queue.running.add(batch)
+            try:
+                (record,) = await self._run(text, together([ask.maps for ask in asks], limit))
+            finally:
+                queue.running.remove(batch)
+        found: dict[tuple[int, str], list[Rows]] = {}
+        for n, account, rows in record["found"]:  # twice where the account belongs to two organisations
+            found.setdefault((n, account), []).append(rows)
+        return found
 
 
-def _by_ask(records: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str], list[Rows]]:
-    """What was found under each number and account: one result, unless the account belongs to two organisations."""
-    (record,) = records
-    found: dict[tuple[int, str], list[Rows]] = {}
-    for n, account, rows in record["found"]:
-        found.setdefault((n, account), []).append(rows)
-    return found
+def _fail(asks: Iterable[_Ask], error: Exception) -> None:
+    for ask in asks:
+        if not ask.rows.done():
+            ask.rows.set_exception(error)
+            ask.rows.exception()  # whoever asked may leave before they hear of it

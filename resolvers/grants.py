@@ -14,9 +14,10 @@ Classes = Mapping[str, Mapping[str, Mapping[str, str]]]
 RESTS_ON: Mapping[str, Mapping[str, str]] = MappingProxyType({"Child": {"leadProfessional": "involvements"}})
 """Fields that are read through another one, and so are withheld with it, for its reason."""
 _T = TypeVar("_T")
-_KEPT = 256
-"""How much of what follows from grants is kept with them: clients can make up ever new selections. When it is full,
-keeping begins anew, which costs less than to note with each of some twenty looks an answer what was used last."""
+_MAX_TOLD, _MAX_MAPS = 256, 32
+"""Of how many classes it is kept what they show of a selection, and of how many statements the bit strings: clients can
+make up ever new selections. When it is full, keeping begins anew, which costs less than to note at each of some twenty
+looks an answer what was used last."""
 _SEARCHED = MappingProxyType(
     {
         "givenName": "givenName",
@@ -93,7 +94,8 @@ class Grants:
     revision: str
     classes: Mapping[str, Mapping[str, ClassGrant]]
     schema: bool = False
-    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    _told: dict[Hashable, tuple[tuple[str, ...], Mapping[str, str]]] = field(default_factory=dict, compare=False)
+    _maps: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     def of(self, type_name: str, class_key: str) -> ClassGrant:
         """What a class opens; nothing if the decision does not mention it."""
@@ -108,7 +110,7 @@ class Grants:
             shown = tuple(name for name in fields if name in grant.open)
             return shown, {name: grant.withheld[name] for name in fields if name in grant.withheld}
 
-        return self.kept((type_name, class_key, asked), tell)
+        return _kept(self._told, _MAX_TOLD, (type_name, class_key, asked), tell)
 
     def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
         """The bit string of each visible class: visible, then each field open, then each value open and wanted.
@@ -124,13 +126,18 @@ class Grants:
         return {name: _bits(type_name, grant, wanted, search) for name, grant in granted.items() if grant.visible}
 
     def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """What follows from these grants and a key alone, made when it is first asked for."""
-        found: _T | None = self._kept.get(key)
-        if found is None:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            found = self._kept[key] = make()
-        return found
+        """What a statement needs of these grants, made when it is first asked for; it follows from them and the key."""
+        maps: dict[Hashable, _T] = self._maps
+        return _kept(maps, _MAX_MAPS, key, make)
+
+
+def _kept(among: dict[Hashable, _T], most: int, key: Hashable, make: Callable[[], _T]) -> _T:
+    found = among.get(key)
+    if found is None:
+        if len(among) >= most:
+            among.clear()
+        found = among[key] = make()
+    return found
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:

@@ -197,4 +197,4 @@ def _statements(parts: list[Part]) -> tuple[tuple[Statement, ...], ...]:
 def _statement(parts: list[Part]) -> Statement:
     """Parts as one statement; the name of a root field makes no difference to its text."""
     signature = ";".join(f"{part.kind}:{part.root.signature.partition(':')[2]}" for part in parts)
-    return Statement(tuple(parts), signature)
+    return Statement(tuple(parts), signature, tuple(node.wanted for part in parts for node in part.root.walk()))

@@ -195,15 +195,20 @@ class Branch:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """The parts read by one statement, in order; ``signature`` tells apart the trees of relations.
+    """The parts read by one statement.
 
-    Two of them are the same only if they are one object, which is quick to tell.
+    Attributes:
+        parts: the parts, in order.
+        signature: tells apart the trees of relations.
+        wanted: the values that each node wants, parts in order and parents first: with the signature it tells apart
+            what is read.
     """
 
     parts: tuple[Part, ...]
     signature: str
+    wanted: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The graph reader: a forgotten connection is tried once more, and every fault shows nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -48,12 +49,16 @@ class Driver:
 
     Attributes:
         broken: what fails after the first record of a result, if anything does.
+        hangs: whether results never come.
+        opened: how many sessions are open.
     """
 
     outcomes: list[list[Mapping[str, Any]] | Exception]
     broken: Exception | None = None
     ran: list[tuple[str, Any, dict[str, Any]]] = field(default_factory=list)
     modes: list[str] = field(default_factory=list)
+    hangs: bool = False
+    opened: int = 0
 
     def session(self, *, default_access_mode: str) -> Self:
         """A session."""
@@ -61,16 +66,19 @@ class Driver:
         return self
 
     async def __aenter__(self) -> Self:
+        self.opened += 1
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self.opened -= 1
 
     async def run(self, query: Query, given: dict[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
         """The next outcome."""
         self.ran.append((str(query.text), query.timeout, given))
+        if self.hangs:
+            await asyncio.Event().wait()
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -147,6 +155,38 @@ async def test_rows_come_part_by_part() -> None:
     found = [[["k", "1"]], []]
     assert await reader([{"found": [[0, "a", found]]}])[0].read(statement, given) == found
     assert await reader([{"found": []}])[0].read(statement, given) is None
+
+
+async def settled() -> None:
+    """Let everything run that can."""
+    for _ in range(6):
+        await asyncio.sleep(0)
+
+
+async def test_a_read_that_hangs_ends_with_those_who_wait_for_it() -> None:
+    """When everybody's deadline has passed, a read of which nothing comes back gives up its connection."""
+    graph, driver = reader([{"found": []}])
+    driver.hangs = True
+    statement, given = reading()
+    with pytest.raises(TimeoutError):
+        await asyncio.gather(*(asyncio.wait_for(graph.read(statement, given), 0.05) for _ in range(3)))
+    await settled()
+    assert (len(driver.ran), driver.opened) == (1, 0)
+    driver.hangs = False
+    assert await graph.read(statement, given) is None
+
+
+async def test_a_reader_that_is_closed_refuses_those_who_wait() -> None:
+    """Whoever waits for a read while the gateway stops is refused."""
+    graph, driver = reader()
+    driver.hangs = True
+    asked = asyncio.create_task(graph.read(*reading()))
+    await settled()
+    assert driver.opened == 1
+    await graph.aclose()
+    with pytest.raises(Refusal, match="GRAPH_UNAVAILABLE"):
+        await asked
+    assert driver.opened == 0
 
 
 @pytest.mark.parametrize("failure", [ServiceUnavailable("Ada"), SessionExpired("Ada")])

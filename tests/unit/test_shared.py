@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from neo4j.exceptions import DriverError, ServiceUnavailable
 
+from graph import shared as sharing
 from graph.shared import LANES, MOST, Shared
 from graph.unlogged import UnloggedText
 
@@ -76,15 +78,42 @@ async def test_who_comes_meanwhile_goes_together_with_the_next() -> None:
 
 
 async def test_a_statement_answers_no_more_than_it_should() -> None:
-    """What waits is taken in order, as much as one statement may answer; whoever weighs more than that goes alone."""
+    """What waits is taken in order, as much as one statement may answer."""
     graph = Graph()
     shared, first = await filled(graph)
-    weights = {"u": 3, "v": MOST - 3, "w": 1, "x": MOST + 1, "y": 1, "z": 1}
+    weights = {"u": 3, "v": MOST - 3, "w": MOST, "x": MOST - 1, "y": 1, "z": 1}
     later = [ask(shared, account, weight=weight) for account, weight in weights.items()]
     await settled()
     graph.gate.set()
     await asyncio.gather(*first, *later)
-    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["uv", "w", "x", "yz"]
+    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["uv", "w", "xy", "z"]
+
+
+async def test_a_heavy_ask_goes_alone_and_holds_up_nobody() -> None:
+    """Whoever asks for more than a statement should answer neither waits for others nor keeps them waiting."""
+    graph = Graph()
+    shared = Shared(graph.run)
+    heavy = [ask(shared, account, weight=MOST + 1) for account in "wxyz"]
+    light = [ask(shared, account) for account in "ab"]
+    await settled()
+    assert sorted(accounts for _, _, accounts in graph.ran) == ["ab", "w", "x", "y", "z"]
+    graph.gate.set()
+    await asyncio.gather(*heavy, *light)
+
+
+async def test_nobody_waits_for_a_slow_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While others wait for slow statements, somebody who comes opens another lane, and it takes all who wait."""
+    graph = Graph()
+    shared, first = await filled(graph)
+    waits = ask(shared, "x")
+    await settled()
+    assert len(graph.ran) == LANES
+    monkeypatch.setattr(sharing, "PATIENCE", -1.0)
+    comes = ask(shared, "y")
+    await settled()
+    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["xy"]
+    graph.gate.set()
+    await asyncio.gather(*first, waits, comes)
 
 
 async def test_only_the_same_text_and_limit_is_shared() -> None:
@@ -137,20 +166,78 @@ async def test_a_failure_is_only_its_own() -> None:
     assert told == [3, 1, 1, 1]
 
 
+async def test_a_lost_connection_is_everybodys() -> None:
+    """Where the graph is out of reach nobody is asked for again, so that what fails costs one statement."""
+
+    def lost(_asks: list[Mapping[str, Any]]) -> Any:
+        raise ServiceUnavailable
+
+    graph = Graph(lost)
+    graph.gate.set()
+    shared = Shared(graph.run)
+    found = await asyncio.gather(*(ask(shared, account) for account in "xyz"), return_exceptions=True)
+    assert [type(each) for each in found] == [ServiceUnavailable] * 3
+    assert len(graph.ran) == 1
+
+
 async def test_who_leaves_is_not_asked_for_and_disturbs_nobody() -> None:
     """Whoever leaves while waiting is not read for; whoever leaves meanwhile takes nothing from those who stay."""
     graph = Graph()
-    shared, first = await filled(graph)
-    left, stays = ask(shared, "x"), ask(shared, "y")
+    shared = Shared(graph.run)
+    first = [ask(shared, account) for account in "ab"]
+    await settled()
+    waiting = [ask(shared, account, weight=MOST) for account in "xyz"]
     await settled()
     first[0].cancel()
-    left.cancel()
+    waiting[1].cancel()
     await settled()
     graph.gate.set()
-    found = await asyncio.gather(*first, left, stays, return_exceptions=True)
-    assert found[1:] == [*([["abcdefgh"[n]]] for n in range(1, LANES)), found[-2], [["y"]]]
-    assert isinstance(found[-2], asyncio.CancelledError)
-    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["y"]
+    a, b, x, y, z = await asyncio.gather(*first, *waiting, return_exceptions=True)
+    assert (b, x, z) == ([["b"]], [["x"]], [["z"]])
+    assert [type(each) for each in (a, y)] == [asyncio.CancelledError] * 2
+    assert sorted(accounts for _, _, accounts in graph.ran) == ["ab", "x", "z"]
+
+
+async def test_a_statement_is_given_up_with_the_last_who_waits() -> None:
+    """A statement that hangs ends when the last of its asks has left, and whoever waits behind it is read."""
+    graph = Graph()
+    shared = Shared(graph.run)
+    first = [ask(shared, account, weight=MOST // 2) for account in "abcd"]
+    await settled()
+    behind = ask(shared, "x")
+    for one in first[:3]:
+        one.cancel()
+    await settled()
+    assert [accounts for _, _, accounts in graph.ran] == ["ab", "cd", "x"]
+    graph.gate.set()
+    found = await asyncio.gather(*first, behind, return_exceptions=True)
+    assert found[3:] == [[["d"]], [["x"]]]
+
+
+async def test_nobody_is_read_for_alone_who_has_left() -> None:
+    """Where a shared statement fails after its asks have left, no other is run for them."""
+    graph = Graph(lambda _: 1 / 0)
+    shared = Shared(graph.run)
+    asked = [ask(shared, account) for account in "xyz"]
+    await settled()
+    asked[0].cancel()
+    asked[1].cancel()
+    await settled()
+    graph.gate.set()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert [accounts for _, _, accounts in graph.ran] == ["xyz", "z"]
+
+
+async def test_who_waits_when_it_is_closed_hears_of_it() -> None:
+    """A reader that is closed gives up what is on its way, and everybody who waits is told so."""
+    graph = Graph()
+    shared, first = await filled(graph)
+    later = [ask(shared, account) for account in "xyz"]
+    await settled()
+    await shared.aclose()
+    found = await asyncio.gather(*first, *later, return_exceptions=True)
+    assert [type(each) for each in found] == [DriverError] * (LANES + 3)
+    assert len(graph.ran) == LANES
 
 
 async def test_nothing_is_kept_of_what_was_read() -> None:
