@@ -59,9 +59,9 @@ class _Queue:
     lanes: int = 0
     running: set[_Batch] = field(default_factory=set)
 
-    def full(self, now: float) -> bool:
-        """Whether as many statements are on their way as may be; slow ones do not count."""
-        return self.lanes - sum(now - batch.since > PATIENCE for batch in self.running) >= LANES
+    def free(self, now: float) -> int:
+        """How many lanes more may be opened: fewer than none where slow ones, which do not count, have ended."""
+        return LANES - self.lanes + sum(now - batch.since > PATIENCE for batch in self.running)
 
     def take(self) -> list[_Ask]:
         """What goes with the next statement: as many as fit, in the order they came."""
@@ -112,7 +112,7 @@ class Shared:
         ask = _Ask(maps, weight, loop.create_future())
         queue = _Queue() if weight > MOST else self._queues.setdefault(key, _Queue())
         queue.waiting.append(ask)
-        if not queue.full(loop.time()):
+        if queue.free(loop.time()) > 0:
             queue.lanes += 1
             task = asyncio.create_task(self._serve(key, queue))
             self._tasks.add(task)
@@ -130,10 +130,10 @@ class Shared:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, key: _Key, queue: _Queue) -> None:
-        """One lane: statement after statement, while anybody waits."""
-        asks: list[_Ask] = []
+        """One lane: statement after statement, while anybody waits and there are no more lanes than there should be."""
+        time, asks = asyncio.get_running_loop().time, list[_Ask]()
         try:
-            while asks := queue.take():
+            while queue.free(time()) >= 0 and (asks := queue.take()):
                 await self._answer(key, queue, asks)
         finally:
             queue.lanes -= 1

@@ -116,6 +116,27 @@ async def test_nobody_waits_for_a_slow_statement(monkeypatch: pytest.MonkeyPatch
     await asyncio.gather(*first, waits, comes)
 
 
+async def test_a_lane_too_many_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lanes that were opened beside slow ones do not stay: when all are quick again there are no more than usual."""
+    graph = Graph()
+    shared, first = await filled(graph)
+    monkeypatch.setattr(sharing, "PATIENCE", -1.0)
+    beside = [ask(shared, "x")]
+    await settled()
+    beside.append(ask(shared, "y"))
+    await settled()
+    monkeypatch.setattr(sharing, "PATIENCE", 60.0)
+    waiting = [ask(shared, account, weight=MOST) for account in "uvwz"]
+    await settled()
+    assert len(graph.ran) == LANES + 2
+    earlier, graph.gate = graph.gate, asyncio.Event()
+    earlier.set()
+    await settled()
+    assert len(graph.ran) == LANES + 2 + LANES
+    graph.gate.set()
+    await asyncio.gather(*first, *beside, *waiting)
+
+
 async def test_only_the_same_text_and_limit_is_shared() -> None:
     """An ask by another text, or under another limit, neither goes together with others nor waits for them."""
     graph = Graph()
