@@ -40,8 +40,10 @@ _LAG = Gauge(
     registry=_registry,
     multiprocess_mode="mostrecent",
 )
-_STATEMENTS = Counter("directory_graph_statements", "Statements that read for operations.", registry=_registry)
-_READS = Counter("directory_graph_reads", "Reads of operations: several may share a statement.", registry=_registry)
+_STATEMENTS = Counter(
+    "directory_graph_statements", "Statements that read for one operation or several.", registry=_registry
+)
+_READS = Counter("directory_graph_reads", "Reads of operations, which may share a statement.", registry=_registry)
 _DECISIONS = Counter(
     "directory_decisions", "Decisions on who asks: remembered, or asked of policy.", ["source"], registry=_registry
 )

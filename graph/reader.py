@@ -40,7 +40,7 @@ class GraphReader:
     Args:
         driver: the Neo4j driver.
         timeout: how long the server may work on one statement, in seconds.
-        tell: is told how many operations a statement answers, whenever one is run.
+        tell: is told of each statement how many operations it reads for.
     """
 
     def __init__(self, driver: AsyncDriver, timeout: float, tell: Callable[[int], None] = lambda _: None) -> None:

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from neo4j.exceptions import DriverError
@@ -31,6 +32,7 @@ Rows = list[list[Row]]
 Run = Callable[[UnloggedText, dict[str, Any]], Awaitable[list[Any]]]
 """Runs a statement with its parameters; gives its records."""
 _Key = tuple[UnloggedText, int]
+_CLOSED = DriverError("The reader was closed.")
 
 
 @dataclass(eq=False, slots=True)
@@ -61,7 +63,7 @@ class _Queue:
 
     def free(self, now: float) -> int:
         """How many lanes more may be opened: fewer than none where slow ones, which do not count, have ended."""
-        return LANES - self.lanes + sum(now - batch.since > PATIENCE for batch in self.running)
+        return LANES - self.lanes + sum(now - batch.since >= PATIENCE for batch in self.running)
 
     def take(self) -> list[_Ask]:
         """What goes with the next statement: as many as fit, in the order they came."""
@@ -88,7 +90,7 @@ class Shared:
 
     Args:
         run: runs a statement.
-        tell: is told how many asks a statement answers, whenever one is run.
+        tell: is told of each statement how many asks it answers; of those that are read again alone, nothing.
     """
 
     def __init__(self, run: Run, tell: Callable[[int], None] = lambda _: None) -> None:
@@ -112,11 +114,7 @@ class Shared:
         ask = _Ask(maps, weight, loop.create_future())
         queue = _Queue() if weight > MOST else self._queues.setdefault(key, _Queue())
         queue.waiting.append(ask)
-        if queue.free(loop.time()) > 0:
-            queue.lanes += 1
-            task = asyncio.create_task(self._serve(key, queue))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._open(key, queue)
         try:
             return await ask.rows
         except asyncio.CancelledError:
@@ -129,29 +127,41 @@ class Shared:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _open(self, key: _Key, queue: _Queue) -> None:
+        """Open a lane, if anybody waits and there may be one more."""
+        if queue.waiting and queue.free(asyncio.get_running_loop().time()) > 0:
+            queue.lanes += 1
+            task = asyncio.create_task(self._serve(key, queue))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._closed, queue))
+
+    def _closed(self, queue: _Queue, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if task.cancelled():  # even before it began
+            _fail(queue.waiting, _CLOSED)
+
     async def _serve(self, key: _Key, queue: _Queue) -> None:
         """One lane: statement after statement, while anybody waits and there are no more lanes than there should be."""
         time, asks = asyncio.get_running_loop().time, list[_Ask]()
         try:
             while queue.free(time()) >= 0 and (asks := queue.take()):
+                self._tell(len(asks))
                 await self._answer(key, queue, asks)
         finally:
             queue.lanes -= 1
             if not queue.lanes and self._queues.get(key) is queue:
                 del self._queues[key]
-            _fail((*asks, *(() if queue.lanes else queue.waiting)), DriverError("The reader was closed."))
+            _fail(asks, _CLOSED)
 
     async def _answer(self, key: _Key, queue: _Queue, asks: Sequence[_Ask]) -> None:
         """Read for asks together; where that fails and may be one's fault alone, for each that is left."""
         try:
             found = await self._found(key, queue, asks)
         except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
-            if len(asks) == 1 or isinstance(error, DriverError | OSError):  # it has not come so far as to be refused
+            if len(asks) == 1 or isinstance(error, DriverError | OSError):  # out of reach is nobody's fault alone
                 _fail(asks, error)
                 return
-            for ask in asks:
-                if not ask.rows.done():
-                    await self._answer(key, queue, [ask])
+            await asyncio.gather(*(self._answer(key, queue, [ask]) for ask in asks if not ask.rows.done()))
             return
         for n, ask in enumerate(asks):
             own = found.get((n, ask.maps["me"]["account"]), ())
@@ -160,14 +170,15 @@ class Shared:
 
     async def _found(self, key: _Key, queue: _Queue, asks: Sequence[_Ask]) -> dict[tuple[int, str], list[Rows]]:
         """Run a statement: what was found under each number and account."""
-        text, limit = key
-        self._tell(len(asks))
+        loop, (text, limit) = asyncio.get_running_loop(), key
         async with asyncio.timeout(None) as scope:
-            batch = _Batch(asks, asyncio.get_running_loop().time(), scope)
+            batch = _Batch(asks, loop.time(), scope)
             queue.running.add(batch)
+            slow = loop.call_at(batch.since + PATIENCE, self._open, key, queue)
             try:
                 (record,) = await self._run(text, together([ask.maps for ask in asks], limit))
             finally:
+                slow.cancel()
                 queue.running.remove(batch)
         found: dict[tuple[int, str], list[Rows]] = {}
         for n, account, rows in record["found"]:  # twice where the account belongs to two organisations

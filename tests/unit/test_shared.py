@@ -1,68 +1,12 @@
-"""Reads that share a statement: who goes together, what each takes back, and what becomes of a failure."""
+"""Reads that share a statement: who goes together, who goes alone, and what each takes back."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from neo4j.exceptions import DriverError, ServiceUnavailable
 
 from graph import shared as sharing
 from graph.shared import LANES, MOST, Shared
-from graph.unlogged import UnloggedText
-
-TEXT, OTHER = UnloggedText("one"), UnloggedText("two")
-Found = Callable[[list[Mapping[str, Any]]], Any]
-
-
-def own(asks: list[Mapping[str, Any]]) -> Any:
-    """Each ask's own rows: those of its account."""
-    return [[ask["n"], ask["me"]["account"], [[ask["me"]["account"]]]] for ask in asks]
-
-
-@dataclass
-class Graph:
-    """A graph that answers when it is let go.
-
-    Attributes:
-        found: what it finds for the asks of a statement, or raises.
-        ran: the text, the limit and the accounts of each statement, in order.
-    """
-
-    found: Found = own
-    ran: list[tuple[str, int, str]] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self, text: UnloggedText, given: dict[str, Any]) -> list[Any]:
-        """Answer a statement."""
-        asks, limit = given["all"]["asks"], given["all"]["limit"]
-        self.ran.append((text, limit, "".join(ask["me"]["account"] for ask in asks)))
-        await self.gate.wait()
-        return [{"found": self.found(asks)}]
-
-
-def ask(
-    shared: Shared, account: str, text: UnloggedText = TEXT, limit: int = 6, weight: int = 1
-) -> "asyncio.Task[list[list[Any]] | None]":
-    """Somebody asks."""
-    return asyncio.create_task(shared.read(text, {"me": {"account": account}}, limit, weight))
-
-
-async def settled() -> None:
-    """Let everything run that can."""
-    for _ in range(6):
-        await asyncio.sleep(0)
-
-
-async def filled(graph: Graph) -> tuple[Shared, list[Any]]:
-    """As many statements on their way as may be, one after another."""
-    shared, first = Shared(graph.run), []
-    for n in range(LANES):
-        first.append(ask(shared, "abcdefgh"[n]))
-        await settled()
-    assert [accounts for _, _, accounts in graph.ran] == list("abcdefgh"[:LANES])
-    return shared, first
+from tests.gated import OTHER, Found, Graph, ask, filled, own, settled
 
 
 async def test_who_comes_meanwhile_goes_together_with_the_next() -> None:
@@ -102,29 +46,31 @@ async def test_a_heavy_ask_goes_alone_and_holds_up_nobody() -> None:
 
 
 async def test_nobody_waits_for_a_slow_statement(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While others wait for slow statements, somebody who comes opens another lane, and it takes all who wait."""
-    graph = Graph()
+    """While statements are slow another lane opens and takes all who wait, whether or not anybody else comes."""
+    monkeypatch.setattr(sharing, "PATIENCE", 0.05)
+    graph, begun = Graph(), asyncio.get_running_loop().time()
     shared, first = await filled(graph)
-    waits = ask(shared, "x")
+    waits = [ask(shared, account) for account in "xy"]
     await settled()
     assert len(graph.ran) == LANES
-    monkeypatch.setattr(sharing, "PATIENCE", -1.0)
-    comes = ask(shared, "y")
-    await settled()
+    async with asyncio.timeout(10):
+        await graph.more.wait()
+    assert asyncio.get_running_loop().time() >= begun + 0.05
     assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["xy"]
     graph.gate.set()
-    await asyncio.gather(*first, waits, comes)
+    await asyncio.gather(*first, *waits)
 
 
 async def test_a_lane_too_many_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes that were opened beside slow ones do not stay: when all are quick again there are no more than usual."""
     graph = Graph()
-    shared, first = await filled(graph)
-    monkeypatch.setattr(sharing, "PATIENCE", -1.0)
-    beside = [ask(shared, "x")]
-    await settled()
-    beside.append(ask(shared, "y"))
-    await settled()
+    monkeypatch.setattr(sharing, "PATIENCE", 0.0)
+    shared = Shared(graph.run)
+    beside = []
+    for account in "abcd":
+        beside.append(ask(shared, account))
+        await settled()
+    assert len(graph.ran) == LANES + 2
     monkeypatch.setattr(sharing, "PATIENCE", 60.0)
     waiting = [ask(shared, account, weight=MOST) for account in "uvwz"]
     await settled()
@@ -134,7 +80,7 @@ async def test_a_lane_too_many_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     await settled()
     assert len(graph.ran) == LANES + 2 + LANES
     graph.gate.set()
-    await asyncio.gather(*first, *beside, *waiting)
+    await asyncio.gather(*beside, *waiting)
 
 
 async def test_only_the_same_text_and_limit_is_shared() -> None:
@@ -167,106 +113,3 @@ async def test_rows_that_are_not_surely_ones_own_are_nobodys(found: Found) -> No
     asked += [ask(shared, account) for account in "xyz"]
     assert await asyncio.gather(*asked) == [None, [["x"]], None, [["z"]]]
     assert graph.ran[-1][2] == "xyz"
-
-
-async def test_a_failure_is_only_its_own() -> None:
-    """Where a shared statement fails, each of its asks is read alone, and fails only if it fails alone."""
-
-    def found(asks: list[Mapping[str, Any]]) -> Any:
-        if any(ask["me"]["account"] == "y" for ask in asks):
-            raise ValueError(len(asks))
-        return own(asks)
-
-    graph, told = Graph(found), list[int]()
-    graph.gate.set()
-    shared = Shared(graph.run, told.append)
-    x, y, z = await asyncio.gather(*(ask(shared, account) for account in "xyz"), return_exceptions=True)
-    assert (x, z) == ([["x"]], [["z"]])
-    assert repr(y) == "ValueError(1)"
-    assert [accounts for _, _, accounts in graph.ran] == ["xyz", "x", "y", "z"]
-    assert told == [3, 1, 1, 1]
-
-
-async def test_a_lost_connection_is_everybodys() -> None:
-    """Where the graph is out of reach nobody is asked for again, so that what fails costs one statement."""
-
-    def lost(_asks: list[Mapping[str, Any]]) -> Any:
-        raise ServiceUnavailable
-
-    graph = Graph(lost)
-    graph.gate.set()
-    shared = Shared(graph.run)
-    found = await asyncio.gather(*(ask(shared, account) for account in "xyz"), return_exceptions=True)
-    assert [type(each) for each in found] == [ServiceUnavailable] * 3
-    assert len(graph.ran) == 1
-
-
-async def test_who_leaves_is_not_asked_for_and_disturbs_nobody() -> None:
-    """Whoever leaves while waiting is not read for; whoever leaves meanwhile takes nothing from those who stay."""
-    graph = Graph()
-    shared = Shared(graph.run)
-    first = [ask(shared, account) for account in "ab"]
-    await settled()
-    waiting = [ask(shared, account, weight=MOST) for account in "xyz"]
-    await settled()
-    first[0].cancel()
-    waiting[1].cancel()
-    await settled()
-    graph.gate.set()
-    a, b, x, y, z = await asyncio.gather(*first, *waiting, return_exceptions=True)
-    assert (b, x, z) == ([["b"]], [["x"]], [["z"]])
-    assert [type(each) for each in (a, y)] == [asyncio.CancelledError] * 2
-    assert sorted(accounts for _, _, accounts in graph.ran) == ["ab", "x", "z"]
-
-
-async def test_a_statement_is_given_up_with_the_last_who_waits() -> None:
-    """A statement that hangs ends when the last of its asks has left, and whoever waits behind it is read."""
-    graph = Graph()
-    shared = Shared(graph.run)
-    first = [ask(shared, account, weight=MOST // 2) for account in "abcd"]
-    await settled()
-    behind = ask(shared, "x")
-    for one in first[:3]:
-        one.cancel()
-    await settled()
-    assert [accounts for _, _, accounts in graph.ran] == ["ab", "cd", "x"]
-    graph.gate.set()
-    found = await asyncio.gather(*first, behind, return_exceptions=True)
-    assert found[3:] == [[["d"]], [["x"]]]
-
-
-async def test_nobody_is_read_for_alone_who_has_left() -> None:
-    """Where a shared statement fails after its asks have left, no other is run for them."""
-    graph = Graph(lambda _: 1 / 0)
-    shared = Shared(graph.run)
-    asked = [ask(shared, account) for account in "xyz"]
-    await settled()
-    asked[0].cancel()
-    asked[1].cancel()
-    await settled()
-    graph.gate.set()
-    await asyncio.gather(*asked, return_exceptions=True)
-    assert [accounts for _, _, accounts in graph.ran] == ["xyz", "z"]
-
-
-async def test_who_waits_when_it_is_closed_hears_of_it() -> None:
-    """A reader that is closed gives up what is on its way, and everybody who waits is told so."""
-    graph = Graph()
-    shared, first = await filled(graph)
-    later = [ask(shared, account) for account in "xyz"]
-    await settled()
-    await shared.aclose()
-    found = await asyncio.gather(*first, *later, return_exceptions=True)
-    assert [type(each) for each in found] == [DriverError] * (LANES + 3)
-    assert len(graph.ran) == LANES
-
-
-async def test_nothing_is_kept_of_what_was_read() -> None:
-    """When nobody waits any more, nothing of the statements is held, whether they failed or not."""
-    graph = Graph(lambda asks: 1 / 0 if asks[0]["me"]["account"] == "y" else own(asks))
-    graph.gate.set()
-    shared = Shared(graph.run)
-    await asyncio.gather(*(ask(shared, account) for account in "xyz"), ask(shared, "y", OTHER), return_exceptions=True)
-    await settled()
-    assert not shared._queues
-    assert not shared._tasks
