@@ -25,7 +25,8 @@ LANES = 2
 MOST = 16
 """How much one statement answers. An ask that weighs more goes alone, and holds up nobody."""
 PATIENCE = 0.25
-"""A statement that takes longer, in seconds, no longer counts: another may go beside it."""
+"""How long a statement should take, in seconds: it is given no more than it will answer in this time, as far as can be
+told. One that takes longer no longer counts, so that another may go beside it."""
 
 Rows = list[list[Row]]
 """The rows of each part."""
@@ -52,26 +53,33 @@ class _Batch:
     since: float
     scope: asyncio.Timeout
 
+    def pace(self, now: float) -> float:
+        """How long it has taken for each record that is asked for, in seconds."""
+        return (now - self.since) / sum(ask.weight for ask in self.asks)
+
 
 @dataclass(eq=False, slots=True)
 class _Queue:
-    """What waits for the next statement of a text, and what is on its way."""
+    """What waits for the next statement of a text, what is on its way, and at what pace the last one was answered."""
 
     waiting: deque[_Ask] = field(default_factory=deque)
     lanes: int = 0
     running: set[_Batch] = field(default_factory=set)
+    pace: float = 0.0
 
     def free(self, now: float) -> int:
         """How many lanes more may be opened: fewer than none where slow ones, which do not count, have ended."""
         return LANES - self.lanes + sum(now - batch.since >= PATIENCE for batch in self.running)
 
-    def take(self) -> list[_Ask]:
+    def take(self, now: float) -> list[_Ask]:
         """What goes with the next statement: as many as fit, in the order they came."""
+        pace = max((self.pace, *(batch.pace(now) for batch in self.running)))
+        most = min(MOST, PATIENCE / pace) if pace > 0 else MOST
         taken: list[_Ask] = []
         weight = 0
         while self.waiting:
             weight += self.waiting[0].weight
-            if taken and weight > MOST:
+            if taken and weight > most:
                 break
             taken.append(self.waiting.popleft())
         return taken
@@ -144,7 +152,7 @@ class Shared:
         """One lane: statement after statement, while anybody waits and there are no more lanes than there should be."""
         time, asks = asyncio.get_running_loop().time, list[_Ask]()
         try:
-            while queue.free(time()) >= 0 and (asks := queue.take()):
+            while queue.free(now := time()) >= 0 and (asks := queue.take(now)):
                 self._tell(len(asks))
                 await self._answer(key, queue, asks)
         finally:
@@ -180,6 +188,7 @@ class Shared:
             finally:
                 slow.cancel()
                 queue.running.remove(batch)
+                queue.pace = batch.pace(loop.time())
         found: dict[tuple[int, str], list[Rows]] = {}
         for n, account, rows in record["found"]:  # twice where the account belongs to two organisations
             found.setdefault((n, account), []).append(rows)

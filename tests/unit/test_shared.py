@@ -6,7 +6,13 @@ import pytest
 
 from graph import shared as sharing
 from graph.shared import LANES, MOST, Shared
-from tests.gated import OTHER, Found, Graph, ask, filled, own, settled
+from tests.gated import OTHER, TEXT, Found, Graph, ask, filled, own, settled
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, no statement counts as slow."""
+    monkeypatch.setattr(sharing, "PATIENCE", 600.0)
 
 
 async def test_who_comes_meanwhile_goes_together_with_the_next() -> None:
@@ -46,7 +52,7 @@ async def test_a_heavy_ask_goes_alone_and_holds_up_nobody() -> None:
 
 
 async def test_nobody_waits_for_a_slow_statement(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While statements are slow another lane opens and takes all who wait, whether or not anybody else comes."""
+    """Beside statements that are slow others begin, each for one ask, whether or not anybody else comes."""
     monkeypatch.setattr(sharing, "PATIENCE", 0.05)
     graph, begun = Graph(), asyncio.get_running_loop().time()
     shared, first = await filled(graph)
@@ -56,9 +62,22 @@ async def test_nobody_waits_for_a_slow_statement(monkeypatch: pytest.MonkeyPatch
     async with asyncio.timeout(10):
         await graph.more.wait()
     assert asyncio.get_running_loop().time() >= begun + 0.05
-    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["xy"]
+    assert graph.ran[LANES] == (TEXT, 6, "x")
     graph.gate.set()
     await asyncio.gather(*first, *waits)
+
+
+async def test_a_statement_is_given_what_it_can_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a statement that took long for one ask, the next are given one each, until they are quick again."""
+    graph = Graph()
+    shared, first = await filled(graph)
+    later = [ask(shared, account) for account in "wxyz"]
+    await settled()
+    monkeypatch.setattr(sharing, "PATIENCE", 0.0)
+    graph.gate.set()
+    await settled()
+    assert [accounts for _, _, accounts in graph.ran[LANES:]] == ["w", "x", "y", "z"]
+    await asyncio.gather(*first, *later)
 
 
 async def test_a_lane_too_many_closes(monkeypatch: pytest.MonkeyPatch) -> None:
