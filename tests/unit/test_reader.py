@@ -23,6 +23,7 @@ from resolvers.grants import Grants
 from resolvers.ports import Reading
 from resolvers.refusals import Refusal
 from tests.fakes import account
+from tests.gated import settled
 from tests.rewritten import planned
 
 KNOWN = {
@@ -155,12 +156,6 @@ async def test_rows_come_part_by_part() -> None:
     found = [[["k", "1"]], []]
     assert await reader([{"found": [[0, "a", found]]}])[0].read(statement, given) == found
     assert await reader([{"found": []}])[0].read(statement, given) is None
-
-
-async def settled() -> None:
-    """Let everything run that can."""
-    for _ in range(6):
-        await asyncio.sleep(0)
 
 
 async def test_a_read_that_hangs_ends_with_those_who_wait_for_it() -> None:
