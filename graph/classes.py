@@ -2,6 +2,7 @@
 
 from neo4j import AsyncDriver
 
+from graph.parameters import person
 from graph.scope import Scope, see
 from resolvers.model import Account
 from schema.catalogue import CATALOGUE
@@ -17,18 +18,10 @@ async def record_class(driver: AsyncDriver, type_name: str, record: str, account
         account: who would ask.
         today: the date, ISO 8601.
     """
-    me = {
-        "account": account.id,
-        "area": account.area,
-        "practitioner": account.practitioner,
-        "organisation": account.organisation,
-        "today": today,
-    }
     carer, _, child = record.partition("/")
     ids = {"id": record, "carer": carer, "child": child}
-    records, _, _ = await driver.execute_query(
-        _query(type_name), parameters_={**ids, "ask": {"me": me, "g": {"it": {}}}}
-    )
+    ask = {"me": person(account, today), "g": {"it": {}}}
+    records, _, _ = await driver.execute_query(_query(type_name), parameters_={**ids, "ask": ask})
     found: str | None = records[0]["key"] if records else None
     return found
 

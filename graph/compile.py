@@ -3,7 +3,8 @@
 The text depends on the tree of relations alone: no alias, no literal, nothing that a client wrote. Each part is a
 ``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order, a care's id being made of
 those at its ends. What may be read travels as parameters, in a map for each ``ask``: ``g`` holds a bit string for each
-node and class, ``a`` ids and arguments, ``me`` the asking account. So one statement can answer several people, each
+node and class, ``a`` ids and arguments, ``me`` the asking account. Equal bit strings travel once, so an ask brings
+their number and finds them under ``g``. So one statement can answer several people, each
 under their own grants, and nothing in it looks at another's: see ``graph.shared``.
 An ask is answered nothing unless the account and its organisation are still at the version that was decided on; in a
 mediated request, those of both people, whose ``you`` stands beside ``me``.
@@ -22,10 +23,9 @@ from graph.search import searched
 from graph.unlogged import UnloggedText
 from resolvers.limits import LIST_LIMIT
 from resolvers.tree import Node, Part, Statement
-from schema.catalogue import INLINE
 
 _ACCOUNT = (
-    "UNWIND $all.asks AS ask WITH ask, ask.me.account AS own "
+    "UNWIND $all.asks AS each WITH each{.*, g: $all.grants[each.g]} AS ask, each.me.account AS own "
     "MATCH (me:Account {id: own})-[:MEMBER_OF]->(org:Organisation) "
     "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\n"
 )
@@ -98,7 +98,7 @@ def _row(node: Node, place: str, seen: Seen, ends: dict[str, Seen]) -> str:
 
 def _link(parent: Node, node: Node, place: str, seen: Seen, ends: dict[str, Seen]) -> str:
     """The rows behind one relation of a record: null where it is not open."""
-    if (parent.type, node.relation) in INLINE:
+    if node.inline:
         return _row(node, place, ends[node.relation], {})
     conditions = [opens(f"{parent.type}.{node.relation}", seen.g, parent.type, node.relation)]
     if node.relation == "leadProfessional":

@@ -15,8 +15,14 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def together(asks: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:
-    """The parameters of a statement that answers several: each ask with its number, in one map that no log tells of."""
-    return {"all": Unlogged(asks=[{"n": n, **ask} for n, ask in enumerate(asks)], limit=limit)}
+    """The parameters of a statement that answers several: each ask with its number, in one map that no log tells of.
+
+    Bit strings that several have in common travel once: most who ask at the same time do so in a few roles.
+    """
+    grants = {id(ask["g"]): ask["g"] for ask in asks}
+    places = {each: place for place, each in enumerate(grants)}
+    numbered = [{**ask, "n": n, "g": places[id(ask["g"])]} for n, ask in enumerate(asks)]
+    return {"all": Unlogged(asks=numbered, grants=list(grants.values()), limit=limit)}
 
 
 def alone(statement: Statement, reading: Reading) -> dict[str, Any]:
@@ -26,9 +32,9 @@ def alone(statement: Statement, reading: Reading) -> dict[str, Any]:
 
 def asked(statement: Statement, reading: Reading) -> dict[str, Any]:
     """The maps of an ask: ``g``, ``a``, ``me``, and ``you`` where somebody else is asked for."""
-    people = {"me": _person(reading.account, reading.today)}
+    people = {"me": person(reading.account, reading.today)}
     if reading.other:
-        people["you"] = _person(reading.other, reading.today)
+        people["you"] = person(reading.other, reading.today)
     exactly = (statement.signature, statement.wanted)
     granted = reading.grants.kept(exactly, lambda: _granted(statement, reading.grants))
     return {"g": granted, "a": _given(statement, reading), **people}
@@ -49,7 +55,7 @@ def _given(statement: Statement, reading: Reading) -> dict[str, Any]:
     return given
 
 
-def _person(account: Account, today: str) -> dict[str, Any]:
+def person(account: Account, today: str) -> dict[str, Any]:
     """What a statement compares with of a person."""
     return {
         "account": account.id,

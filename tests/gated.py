@@ -46,7 +46,7 @@ def ask(
     shared: Shared, account: str, text: UnloggedText = TEXT, limit: int = 6, weight: int = 1
 ) -> "asyncio.Task[list[list[Any]] | None]":
     """Somebody asks."""
-    return asyncio.create_task(shared.read(text, {"me": {"account": account}}, limit, weight))
+    return asyncio.create_task(shared.read(text, {"g": {}, "me": {"account": account}}, limit, weight))
 
 
 async def settled() -> None:

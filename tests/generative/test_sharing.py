@@ -26,7 +26,7 @@ from tests.judge.world import World, store
 SEEDS = st.integers(0, 2**32 - 1)
 TOGETHER = 8
 MIXED = {
-    "grants": (r"\bask\.g\.", "head($all.asks).g."),
+    "grants": (r"\$all\.grants\[each\.g\]", "$all.grants[0]"),
     "person": (r"\bask\.me\.(practitioner|organisation|area)", r"head($all.asks).me.\1"),
     "second person": (r"\bask\.you\.(practitioner|organisation|area)", r"head($all.asks).you.\1"),
     "arguments": (r"\bask\.a\.", "head($all.asks).a."),

@@ -42,7 +42,7 @@ def statements(text: str, seed: int = 0) -> list[tuple[Statement, Reading]]:
     grants = Grants("r", MappingProxyType(random_grants(Random(seed))))  # noqa: S311 - no secrets
     nodes = [node for part in plan.parts for node in part.root.walk()]
     bound = {id(node): node.arguments.bind(variables) for node in nodes if node.arguments}
-    reading = Reading(grants, account("a"), None, TODAY, inputs_of(plan, variables, RULES, 100), 6, bound)
+    reading = Reading(grants, account("a"), None, TODAY, inputs_of(plan, plan.given(variables), RULES, 100), 6, bound)
     return [(statement, reading) for stage in plan.stages for statement in stage]
 
 
@@ -89,7 +89,7 @@ def test_every_parameter_is_given(seed: int, granted: int) -> None:
     for statement, reading in statements(drawn(seed), granted):
         written = uncached(statement, part_kinds(statement, reading))
         given_maps = asked(statement, reading)
-        assert set(re.findall(r"\$[\w.]+", written)) <= {"$all.asks", "$all.limit"}
+        assert set(re.findall(r"\$[\w.]+", written)) <= {"$all.asks", "$all.grants", "$all.limit"}
         assert set(re.findall(r"\bask\.(\w+)", written)) <= {"n", "g", "a", "me"}
         assert set(re.findall(r"\bask\.g\.(\w+)\[", written)) <= set(given_maps["g"])
         assert set(re.findall(r"\bask\.me\.(\w+)", written)) <= set(given_maps["me"])
@@ -102,7 +102,7 @@ def test_every_statement_rechecks_the_account() -> None:
     for text in ("{ __typename }", "{ me { id } }", 'query { child(id: "1") { id } }'):
         for written in texts(text):
             assert written.startswith(
-                "UNWIND $all.asks AS ask WITH ask, ask.me.account AS own "
+                "UNWIND $all.asks AS each WITH each{.*, g: $all.grants[each.g]} AS ask, each.me.account AS own "
                 "MATCH (me:Account {id: own})-[:MEMBER_OF]->(org:Organisation) "
                 "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\nWITH ask, me, ["
             )

@@ -81,7 +81,10 @@ def test_a_reading_becomes_three_maps() -> None:
     }
     reading = Reading(GRANTS, account("me"), None, "2026-03-02", {0: ["1", "2"]}, 6, arguments)
     given_maps = asked(statement, reading)
-    assert alone(statement, reading) == {"all": {"asks": [{"n": 0, **given_maps}], "limit": 6}}
+    granted = given_maps["g"]
+    assert alone(statement, reading) == {
+        "all": {"asks": [{**given_maps, "n": 0, "g": 0}], "grants": [granted], "limit": 6}
+    }
     tag = {path: f"n0_{node.index}" for path, node in nodes.items()}
     assert given_maps["a"] == {
         "p0": {"ids": ["1", "2"]},
@@ -96,7 +99,6 @@ def test_a_reading_becomes_three_maps() -> None:
         "area": "organisation-1",
         "today": "2026-03-02",
     }
-    granted = given_maps["g"]
     assert granted[tag["child"]] == GRANTS.bits("Child", frozenset({"number"}))
     assert granted[tag["child.involvements"]] == GRANTS.bits("Involvement", frozenset({"kind"}))
     assert granted[tag["child.involvements"] + "_child"] == GRANTS.bits("Child", frozenset({"gender"}))
@@ -106,8 +108,17 @@ def test_a_reading_becomes_three_maps() -> None:
 
 
 def test_those_who_share_a_statement_keep_their_own_maps() -> None:
-    """Asks that travel together are numbered in order, each beside its own maps, and no log tells what is in them."""
-    maps = [{"me": {"account": name}, "a": {"p0": {"ids": [name]}}} for name in "abc"]
+    """Asks that travel together are numbered, with maps of their own; grants in common go once; no log tells of them."""
+    nurse, doctor = {"n0_0": {"open": "11"}}, {"n0_0": {"open": "10"}}
+    granted = (nurse, doctor, nurse)
+    maps = [
+        {"me": {"account": name}, "a": {"p0": {"ids": [name]}}, "g": grants}
+        for name, grants in zip("abc", granted, strict=True)
+    ]
     given_together = together(maps, 6)
-    assert given_together == {"all": {"asks": [{"n": n, **maps[n]} for n in range(3)], "limit": 6}}
+    sent = given_together["all"]
+    assert sent["grants"] == [nurse, doctor]
+    assert [sent["grants"][ask["g"]] for ask in sent["asks"]] == list(granted)
+    assert [{**ask, "g": granted[n]} for n, ask in enumerate(sent["asks"])] == [{**maps[n], "n": n} for n in range(3)]
+    assert sent["limit"] == 6
     assert str(given_together) == "{'all': {…}}"
