@@ -8,7 +8,7 @@ server that starts again has counted nothing yet, and what is counted twice beca
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -38,8 +38,7 @@ return found
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What is added to a count.
 
     Attributes:
@@ -53,8 +52,7 @@ class Use:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A count.
 
     Attributes:

@@ -11,8 +11,7 @@ from resolvers.document import Operation
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
 from resolvers.ports import Row
-from resolvers.tree import AccessItem, Branch, Composite, Item, Leaf, Link, Node, Plan, Root, Shape, Typename
-from schema.catalogue import INLINE
+from resolvers.tree import AccessItem, Branch, Composite, Given, Item, Link, Node, Plan, Root, Shape, Typename, Values
 from schema.executable import SCHEMA, Entity
 
 Contacts = Mapping[str, Mapping[str, Any]]
@@ -40,10 +39,10 @@ class Filler:
         """One record in the client's shape."""
         for item in items:
             match item:
-                case Leaf():
-                    into[item.key] = row[item.column]
+                case Values():
+                    into.update(zip(item.keys, item.pick(row), strict=True))
                 case Link():
-                    into[item.key] = self._link(item, node, row)
+                    into[item.key] = self._link(item, row)
                 case Composite():
                     into[item.key] = _composite(item, row[item.column])
                 case AccessItem():
@@ -52,12 +51,12 @@ class Filler:
                     into[item.key] = item.name
         return into
 
-    def _link(self, link: Link, node: Node, row: Row) -> Any:
+    def _link(self, link: Link, row: Row) -> Any:
         source = row if link.part is None else self.by_id[link.part].get(row[1])
         rows = None if source is None else source[link.slot]
         if rows is None:
             return None
-        if (node.type, link.node.relation) in INLINE:
+        if link.node.inline:
             return self.record(link.items, link.node, rows, {})
         if link.many:
             return [self.record(link.items, link.node, below, {}) for below in rows]
@@ -102,18 +101,17 @@ def _parts(item: Composite, value: Sequence[Any]) -> dict[str, Any]:
     return {key: item.type if position is None else value[position] for key, position in item.parts}
 
 
-def fill(plan: Plan, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> dict[str, Any]:
+def fill(plan: Plan, filler: Filler, given: Given, too_many: frozenset[int]) -> dict[str, Any]:
     """The data of an answer, in the client's order; what only the executor can answer is left out."""
     answered: dict[str, Any] = dict.fromkeys(plan.typenames, "Query")
     for root in plan.roots:
-        answered[root.key] = _root(root, filler, variables, too_many)
+        answered[root.key] = _root(root, filler, given, too_many)
     return {key: answered[key] for key in plan.order if key in answered}
 
 
-def _root(root: Root, filler: Filler, variables: VariableValues, too_many: frozenset[int]) -> Any:
+def _root(root: Root, filler: Filler, given: Given, too_many: frozenset[int]) -> Any:
     if root.field == "_entities":
-        representations = root.arguments.bind(variables)["representations"]
-        return [_entity(representation, root.branches, filler) for representation in representations]
+        return [_entity(each, root.branches, filler) for each in given[root.key]["representations"]]
     (branch,) = root.branches
     rows = filler.results[branch.part]
     if root.field == "findChildren":

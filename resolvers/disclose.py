@@ -42,7 +42,7 @@ def _walk(node: Node, reached: Told) -> Iterator[tuple[Node, Told]]:
     told = reached if own is None else [(row, own(row) or child) for row, child in reached]
     yield node, told
     for slot, below in enumerate(node.children, node.record.first_link):
-        found = [(far, child) for row, child in told for far in linked(node, below, row[slot])]
+        found = [(far, child) for row, child in told for far in linked(below, row[slot])]
         yield from _walk(below, found)
 
 
@@ -62,7 +62,9 @@ def _own_child(node: Node) -> Callable[[Row], str | None] | None:
 def _by_class(node: Node, told: Told, grants: Grants) -> Iterator[Shown]:
     classes: dict[str, tuple[list[str], list[str | None]]] = {}
     for row, child in told:
-        ids, children = classes.setdefault(row[0], ([], []))
+        if row[0] not in classes:
+            classes[row[0]] = ([], [])
+        ids, children = classes[row[0]]
         ids.append(row[1])
         children.append(child)
     for class_key, (ids, children) in classes.items():

@@ -58,21 +58,24 @@ class Cutter:
         self.parts.append(None)
         counter = iter(range(1_000_000))
         room = [MAX_NODES - 1]
-        part = Part(number, kind, stage, self._node(draft, 0, stage, counter, room))
+        part = Part(number, kind, stage, self._node(draft, 0, stage, counter, room, inline=False))
         self.parts[number] = part
         return part
 
-    def _node(self, draft: Draft, depth: int, stage: int, counter: Iterator[int], room: list[int]) -> Node:
+    def _node(
+        self, draft: Draft, depth: int, stage: int, counter: Iterator[int], room: list[int], *, inline: bool
+    ) -> Node:
         index = next(counter)
         kept: list[tuple[Draft, Node]] = []
         later: list[Draft] = []
         for child in draft.ordered():
-            step = 0 if (draft.type, child.relation) in INLINE else 1
+            within = (draft.type, child.relation) in INLINE
+            step = 0 if within else 1
             if step and (depth == MAX_DEPTH or room[0] == 0):
                 later.append(child)
                 continue
             room[0] -= step
-            kept.append((child, self._node(child, depth + step, stage, counter, room)))
+            kept.append((child, self._node(child, depth + step, stage, counter, room, inline=within)))
         deferred = self._deferred(draft, later, stage + 1) if later else None
         node = Node(
             index=index,
@@ -82,6 +85,7 @@ class Cutter:
             wanted=frozenset(draft.wanted),
             asked=frozenset(draft.wanted | {child.relation for child in draft.children.values()}),
             arguments=draft.arguments,
+            inline=inline,
             children=tuple(node for _, node in kept),
             deferred=deferred,
         )

@@ -103,14 +103,15 @@ class Grants:
 
     def told(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
         """Which of the fields that are asked for a class shows, and why it withholds others, in the record's order."""
+        key = (type_name, class_key, asked)
+        found = self._told.get(key)
+        return found or _keep(self._told, _MAX_TOLD, key, self._tell(*key))
 
-        def tell() -> tuple[tuple[str, ...], Mapping[str, str]]:
-            grant = self.of(type_name, class_key)
-            fields = [name for name in CATALOGUE[type_name].fields if name in asked]
-            shown = tuple(name for name in fields if name in grant.open)
-            return shown, {name: grant.withheld[name] for name in fields if name in grant.withheld}
-
-        return _kept(self._told, _MAX_TOLD, (type_name, class_key, asked), tell)
+    def _tell(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        grant = self.of(type_name, class_key)
+        fields = [name for name in CATALOGUE[type_name].fields if name in asked]
+        shown = tuple(name for name in fields if name in grant.open)
+        return shown, {name: grant.withheld[name] for name in fields if name in grant.withheld}
 
     def bits(self, type_name: str, wanted: frozenset[str], *, search: bool = False) -> dict[str, str]:
         """The bit string of each visible class: visible, then each field open, then each value open and wanted.
@@ -128,16 +129,15 @@ class Grants:
     def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What a statement needs of these grants, made when it is first asked for; it follows from them and the key."""
         maps: dict[Hashable, _T] = self._maps
-        return _kept(maps, _MAX_MAPS, key, make)
+        found = maps.get(key)
+        return _keep(maps, _MAX_MAPS, key, make()) if found is None else found
 
 
-def _kept(among: dict[Hashable, _T], most: int, key: Hashable, make: Callable[[], _T]) -> _T:
-    found = among.get(key)
-    if found is None:
-        if len(among) >= most:
-            among.clear()
-        found = among[key] = make()
-    return found
+def _keep(among: dict[Hashable, _T], most: int, key: Hashable, made: _T) -> _T:
+    if len(among) >= most:
+        among.clear()
+    among[key] = made
+    return made
 
 
 def _bits(type_name: str, grant: ClassGrant, wanted: frozenset[str], search: bool) -> str:

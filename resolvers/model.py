@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What the identifier of an account or a record looks like."""
@@ -107,8 +107,7 @@ class SearchRules:
         return any(combination <= given for combination in self.combinations)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """Records of one type and class reached on one path: which fields were shown and which withheld, and why.
 
     Attributes:

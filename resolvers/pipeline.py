@@ -29,7 +29,7 @@ from resolvers.ports import Meter, Reader, Recorder, Shadow, Watch
 from resolvers.read import Rows, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.shadow import UNSHADOWED
-from resolvers.tree import Plan
+from resolvers.tree import Given, Plan
 from resolvers.uses import Shapes, Uses, chances_of, missed, uses_of
 from schema.executable import SDL
 
@@ -40,11 +40,12 @@ Arguments = Sequence[tuple[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An operation with its variables and its plan."""
+    """An operation with its variables, its plan, and what its root fields are asked with."""
 
     operation: Operation
     variables: VariableValues
     plan: Plan
+    given: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Pipeline:
                 await self.documents.learn(ask.text, ask.operation_name)
             planned = self._plan(ask)
             told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
-            inputs = inputs_of(planned.plan, planned.variables, self.search, self.representations)
+            inputs = inputs_of(planned.plan, planned.given, self.search, self.representations)
             shapes = self.shapes.new(planned.plan, mediated=access.mediated)
             await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
@@ -190,7 +191,8 @@ class Pipeline:
     def _plan(self, ask: Ask) -> Planned:
         operation = self.documents.operation(ask.text, ask.operation_name)
         variables = variables_of(operation, ask.variables)
-        return Planned(operation, variables, self.plans.plan(operation, variables))
+        plan = self.plans.plan(operation, variables)
+        return Planned(operation, variables, plan, plan.given(variables))
 
     def _fill(self, planned: Planned, grants: Grants, rows: Rows) -> dict[str, Any]:
         by_id = {
@@ -199,7 +201,7 @@ class Pipeline:
             if part.kind == "ids"
         }
         filler = Filler(grants, self.contacts, rows.results, by_id)
-        data = fill(planned.plan, filler, planned.variables, rows.too_many)
+        data = fill(planned.plan, filler, planned.given, rows.too_many)
         if planned.plan.introspects:
             return executed(planned.operation, data, planned.variables, self.sdl)
         return data
@@ -217,11 +219,11 @@ async def _other(known: Callable[[str], Awaitable[Account]], access: Access) -> 
         raise Refusal("MEDIATED_REFUSED", recorded=refusal.codes) from None
 
 
-def _arguments(planned: Planned) -> list[tuple[str, dict[str, Any]]]:
+def _arguments(planned: Planned) -> Arguments:
     """The arguments of each root field for the record; of a representation its type and id, which alone count."""
-    told = []
+    told: list[tuple[str, Mapping[str, Any]]] = []
     for root in planned.plan.roots:
-        given = root.arguments.bind(planned.variables)
+        given = planned.given[root.key]
         if root.field == "_entities":
             given = {"representations": [told_of(each) for each in given["representations"]]}
         told.append((root.field, given))

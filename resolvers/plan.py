@@ -17,7 +17,6 @@ from resolvers.tree import (
     Branch,
     Composite,
     Item,
-    Leaf,
     Link,
     Part,
     Plan,
@@ -25,6 +24,7 @@ from resolvers.tree import (
     Shape,
     Statement,
     Typename,
+    Values,
 )
 from schema.catalogue import CATALOGUE
 from schema.executable import SCHEMA
@@ -136,14 +136,21 @@ class _Builder:
         return Root(key, name, arguments, drawn, tuple(wrapper))
 
     def _items(self, draft: Draft, fields: Fields) -> tuple[Item, ...]:
-        return tuple(self._item(draft, key, nodes) for key, nodes in fields.items())
+        items: list[Item] = []
+        for key, nodes in fields.items():
+            item = self._item(draft, key, nodes)
+            if items and isinstance(item, Values) and isinstance(last := items[-1], Values):
+                items[-1] = last + item
+            else:
+                items.append(item)
+        return tuple(items)
 
     def _item(self, draft: Draft, key: str, nodes: list[FieldNode]) -> Item:
         record, name = CATALOGUE[draft.type], nodes[0].name.value
         if name == "__typename":
             return Typename(key, draft.type)
         if name == "id":
-            return Leaf(key, 1)
+            return Values((key,), (1,))
         if name == "access":
             return AccessItem(key, self._shape("Access", nodes))
         if name in record.parts:
@@ -153,7 +160,7 @@ class _Builder:
             parts = tuple((own, where.get(part)) for own, part, _ in shape.fields)
             return Composite(key, record.column[name], many, shape.type, parts)
         if name in record.column:
-            return Leaf(key, record.column[name])
+            return Values((key,), (record.column[name],))
         child = self._child(draft, nodes)
         place = self.cutter.places[id(child)]
         items = self._items(child, self.selections.collect(child.type, subsets(nodes)))

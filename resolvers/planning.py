@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from cachetools import LRUCache
 
@@ -44,16 +44,16 @@ class Planning:
         self._rested = 0.0
         self._rested_from: LRUCache[str, float] = LRUCache(10_000)
 
-    @asynccontextmanager
-    async def turn(self, account: str, shapes: Sequence[str]) -> AsyncIterator[None]:
+    def turn(self, account: str, shapes: Sequence[str]) -> AbstractAsyncContextManager[None]:
         """The turn of an account's operation with these new shapes.
 
         Raises:
             Refusal: it would have to wait too long.
         """
-        if not shapes:
-            yield
-            return
+        return self._taken(account) if shapes else nullcontext()
+
+    @asynccontextmanager
+    async def _taken(self, account: str) -> AsyncIterator[None]:
         await self._wait(account)
         begun = self._clock()
         try:

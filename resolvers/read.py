@@ -14,7 +14,7 @@ from resolvers.model import Account, SearchRules
 from resolvers.ports import Reader, Reading, Row
 from resolvers.refusals import Refusal
 from resolvers.rows import deferred_ids
-from resolvers.tree import Plan, Root
+from resolvers.tree import Given, Plan, Root
 
 _NAMES = frozenset({"givenName", "familyName"})
 Inputs = dict[int, Any]
@@ -29,12 +29,12 @@ class Rows:
     too_many: frozenset[int]
 
 
-def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules, representations: int) -> Inputs:
+def inputs_of(plan: Plan, given: Given, search: SearchRules, representations: int) -> Inputs:
     """Where each part of the first stage starts from.
 
     Args:
         plan: what to read.
-        variables: the operation's.
+        given: what the root fields are asked with.
         search: the rules of searching.
         representations: how many representations the operation may bring in all.
 
@@ -46,19 +46,19 @@ def inputs_of(plan: Plan, variables: VariableValues, search: SearchRules, repres
         raise Refusal("OPERATION_TOO_LARGE")
     brought = 0
     for root in plan.roots:
-        given = root.arguments.bind(variables)
+        asked = given[root.key]
         if root.field == "findChildren":
-            by = {name: value for name, value in given["by"].items() if value and (name not in _NAMES or _named(value))}
+            by = {name: value for name, value in asked["by"].items() if value and (name not in _NAMES or _named(value))}
             if not search.suffices(frozenset(by)):
                 raise Refusal("SEARCH_TOO_VAGUE")
             inputs[root.branches[0].part] = by
         elif root.field == "_entities":
-            brought += len(given["representations"])
+            brought += len(asked["representations"])
             if brought > representations:
                 raise Refusal("TOO_MANY_REPRESENTATIONS")
-            inputs.update(_referenced(root, given["representations"]))
+            inputs.update(_referenced(root, asked["representations"]))
         elif root.field != "me":
-            inputs[root.branches[0].part] = [given["id"]]
+            inputs[root.branches[0].part] = [asked["id"]]
     return inputs
 
 

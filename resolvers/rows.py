@@ -4,21 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from resolvers.ports import Row
 from resolvers.tree import Node, Part
-from schema.catalogue import INLINE
 
 
 def rows_by_node(node: Node, rows: Sequence[Row]) -> Iterator[tuple[Node, Sequence[Row]]]:
     """Every node of a part with all rows read for it, parents first."""
     yield node, rows
     for slot, child in enumerate(node.children, node.record.first_link):
-        yield from rows_by_node(child, [far for row in rows for far in linked(node, child, row[slot])])
+        yield from rows_by_node(child, [far for row in rows for far in linked(child, row[slot])])
 
 
-def linked(node: Node, child: Node, found: list[Row] | Row | None) -> Sequence[Row]:
+def linked(child: Node, found: list[Row] | Row | None) -> Sequence[Row]:
     """The rows at the far end of a link, from what a row of the near end holds of it."""
     if found is None:
         return ()
-    return [found] if (node.type, child.relation) in INLINE else found
+    return [found] if child.inline else found
 
 
 def deferred_ids(parts: Sequence[Part], results: Mapping[int, Sequence[Row]]) -> dict[int, list[str]]:

@@ -6,8 +6,9 @@ names and order and says where in the rows each value stands. A tree deeper than
 below the cut is a `Part` of its own, read in the next stage for the ids just read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField
@@ -55,6 +56,7 @@ class Node:
         wanted: the values that the operation asks for.
         asked: every field of the record that the operation asks for, values and relations.
         arguments: the field's arguments, if it takes any.
+        inline: whether its row stands in its parent's by itself: the far end of a link is part of the link.
         children: the nodes read below it in the same statement, by relation.
         deferred: the number of the part that reads the rest of its children in the next stage, if the tree is cut here.
     """
@@ -66,6 +68,7 @@ class Node:
     wanted: frozenset[str]
     asked: frozenset[str]
     arguments: Arguments | None
+    inline: bool
     children: tuple["Node", ...]
     deferred: int | None
 
@@ -112,11 +115,23 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value: its response key and its column in the row."""
+class Values:
+    """Values that follow each other in the client's order: their response keys, and their columns in the row.
 
-    key: str
-    column: int
+    ``pick`` takes them from a row; most of an answer consists of them.
+    """
+
+    keys: tuple[str, ...]
+    columns: tuple[int, ...]
+    pick: Callable[[Sequence[Any]], Sequence[Any]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        first = self.columns[0]
+        one = slice(first, first + 1)  # of a single column an itemgetter would give the bare value
+        object.__setattr__(self, "pick", itemgetter(*self.columns) if self.columns[1:] else itemgetter(one))
+
+    def __add__(self, other: "Values") -> "Values":
+        return Values(self.keys + other.keys, self.columns + other.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +179,9 @@ class Link:
     part: int | None = None
 
 
-Item = Leaf | Composite | Typename | AccessItem | Link
+Item = Values | Composite | Typename | AccessItem | Link
+Given = Mapping[str, Mapping[str, Any]]
+"""The arguments of each root field, by its response key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +250,11 @@ class Plan:
     def parts(self) -> tuple[Part, ...]:
         """All parts, stage by stage."""
         return tuple(part for statements in self.stages for statement in statements for part in statement.parts)
+
+    def given(self, variables: VariableValues) -> Given:
+        """What the root fields are asked with.
+
+        Raises:
+            Refusal: a variable is null where a field needs a value.
+        """
+        return {root.key: root.arguments.bind(variables) for root in self.roots}

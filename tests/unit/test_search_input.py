@@ -17,7 +17,8 @@ def given(family: str) -> object:
     by = f'{{familyName: "{family}", givenName: "Ann", dateOfBirth: "2010-03-04"}}'
     operation = Documents().operation(f"{{ findChildren(by: {by}) {{ tooMany }} }}", None)
     nothing = VariableValues({}, {})
-    return inputs_of(Plans().plan(operation, nothing), nothing, RULES, 100)[0]
+    plan = Plans().plan(operation, nothing)
+    return inputs_of(plan, plan.given(nothing), RULES, 100)[0]
 
 
 def test_a_name_counts_as_given() -> None:
