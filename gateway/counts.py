@@ -56,11 +56,11 @@ class Counted(NamedTuple):
     """A count.
 
     Attributes:
-        count: how much it is now.
+        used: how much it is now.
         left: how long its window lasts, in seconds; negative where nothing is counted.
     """
 
-    count: int
+    used: int
     left: int
 
 

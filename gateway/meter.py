@@ -48,7 +48,7 @@ class Meter:
         used_up = [
             counted.left
             for counted, (use, most) in zip(counts, (*spent, *left), strict=True)
-            if counted.count > most or (not use.uses and counted.count >= most)
+            if counted.used > most or (not use.uses and counted.used >= most)
         ]
         if used_up:
             raise Refusal("RATE_LIMITED", retry=max(1, *used_up))
@@ -69,7 +69,7 @@ class Meter:
         bounded = {holder: self._bounded({holder: name}, {"requests": 1}) for holder, name in names.items()}
         allowed = [(holder, use, most) for holder, each in bounded.items() for use, most in each]
         counts = await self._counts.add([use for _, use, _ in allowed])
-        over = {holder: counted.count - most for counted, (holder, _, most) in zip(counts, allowed, strict=True)}
+        over = {holder: counted.used - most for counted, (holder, _, most) in zip(counts, allowed, strict=True)}
         return {holder: count for holder, count in over.items() if count > 0}
 
     def _bounded(self, holders: Mapping[str, str], uses: Uses) -> list[tuple[Use, int]]:

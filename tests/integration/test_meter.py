@@ -147,6 +147,6 @@ async def test_a_window_ends(server: Any, engine_set: EngineSet) -> None:
     await server.delete(f"{PREFIX}:{name}")
     anew = await counts.add([Use(name, 0, 100), Use(name, 5, 100)])
     await counts.aclose()
-    assert [(each.count, each.left) for each in first] == [(1, 100)]
-    assert [(each.count, each.left in {49, 50}) for each in again] == [(3, True), (3, True)]
-    assert [(each.count, each.left) for each in anew] == [(0, -2), (5, 100)]
+    assert [(each.used, each.left) for each in first] == [(1, 100)]
+    assert [(each.used, each.left in {49, 50}) for each in again] == [(3, True), (3, True)]
+    assert [(each.used, each.left) for each in anew] == [(0, -2), (5, 100)]

@@ -108,7 +108,7 @@ def test_a_reading_becomes_three_maps() -> None:
 
 
 def test_those_who_share_a_statement_keep_their_own_maps() -> None:
-    """Asks that travel together are numbered, with maps of their own; grants in common go once; no log tells of them."""
+    """Asks that travel together are numbered, with maps of their own; common grants go once; no log tells of them."""
     nurse, doctor = {"n0_0": {"open": "11"}}, {"n0_0": {"open": "10"}}
     granted = (nurse, doctor, nurse)
     maps = [
