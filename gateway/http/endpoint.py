@@ -22,7 +22,7 @@ from gateway.http.flood import RETRY_SECONDS, Gauge, network_of, turned_away
 from gateway.http.load import Load
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
-from gateway.http.respond import answered, refused
+from gateway.http.respond import answered, busy, refused
 from gateway.http.stated import stated
 from gateway.identity import Authenticator
 from resolvers.faults import described
@@ -114,7 +114,9 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                self.load.check(token.account)  # before anything is read or counted
+                if self.load.dismissed(token.account):  # before anything is read or counted
+                    return busy(media_type or MODERN, safe=scope["method"] == "GET")
+                self.load.check(token.account)
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal

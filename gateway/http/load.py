@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from gateway.http.flood import is_recorded
 from resolvers.refusals import Refusal
 
 WINDOW = 60.0
@@ -36,10 +37,21 @@ class Load:
         """
         if self.under_way < self.most:
             return
+        self.refused[account] = self._next(account)
+        raise Refusal("OVERLOADED")
+
+    def dismissed(self, account: str) -> bool:
+        """Refuse one more without a record, so that this costs little; not where there is room, or a record is due."""
+        if self.under_way < self.most or is_recorded(count := self._next(account)):
+            return False
+        self.refused[account] = count
+        return True
+
+    def _next(self, account: str) -> int:
+        """How many of an account's will be refused with the next."""
         if self.clock() >= self._since + WINDOW:
             self.refused, self._since = {}, self.clock()
-        self.refused[account] = self.refused.get(account, 0) + 1
-        raise Refusal("OVERLOADED")
+        return self.refused.get(account, 0) + 1
 
     @contextmanager
     def admitted(self, account: str) -> Iterator[None]:

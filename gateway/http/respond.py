@@ -1,5 +1,6 @@
 """The two responses: an answer, and a refusal."""
 
+from functools import cache
 from typing import Any
 
 import orjson
@@ -57,6 +58,17 @@ def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> 
         headers["connection"] = "close"
     content = {"errors": _errors(refusal), "extensions": {"access": {"receipt": refusal.receipt}}}
     return _response(content, status, media_type, headers)
+
+
+@cache
+def busy(media_type: str, *, safe: bool) -> Response:
+    """The response to a request of a rush that is refused without a record: made once, since there are many of them.
+
+    Args:
+        media_type: what the client prefers.
+        safe: whether it came by GET.
+    """
+    return refused(Refusal("OVERLOADED"), media_type, method="GET" if safe else "POST", signed=True)
 
 
 def _errors(refusal: Refusal) -> list[dict[str, Any]]:

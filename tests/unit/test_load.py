@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.http.load import Load
+from gateway.http.negotiate import LEGACY, MODERN
+from gateway.http.respond import RECEIPT
 from resolvers.refusals import Refusal
 from tests.edge import codes, edge, signed
 from tests.fakes import FakeReader
@@ -51,6 +53,26 @@ async def test_a_rush_is_told_without_a_record_for_each_request() -> None:
     assert (await under_way).status_code == 200
 
 
+@pytest.mark.parametrize("accept", [MODERN, LEGACY])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_is_refused_without_a_record_is_told_the_same(accept: str, method: str) -> None:
+    """In a rush, the third who is refused hears what the second hears, but for the receipt of a record."""
+    tested = edge(most=0)
+    told = [
+        await tested.client.request(method, "/graphql", headers={**signed(), "accept": accept}, content=b"unread")
+        for _ in range(3)
+    ]
+    second, third = ({**response.json(), "extensions": None} for response in told[1:])
+    assert second == third
+    assert [bool(response.json()["extensions"]["access"]["receipt"]) for response in told] == [True, True, False]
+    heads = [
+        {name: value for name, value in each.headers.items() if name not in {RECEIPT, "content-length"}}
+        for each in told[1:]
+    ]
+    assert heads[0] == heads[1]
+    assert {each.status_code for each in told} == {503}
+
+
 def test_a_rush_is_counted_for_each_account_and_minute() -> None:
     """What a worker refuses is counted by account, and anew after a minute even if it never rests."""
     now = [0.0]
@@ -59,8 +81,10 @@ def test_a_rush_is_counted_for_each_account_and_minute() -> None:
         now[0] = 60.0 * minute
         for count in (1, 2, 3):
             for account in ("a", "b"):
-                with pytest.raises(Refusal):
-                    load.check(account)
+                assert load.dismissed(account) is (count == 3)
+                if count < 3:
+                    with pytest.raises(Refusal):
+                        load.check(account)
                 assert load.refused[account] == count
 
 
