@@ -190,8 +190,6 @@ def graph_driver(settings: Settings) -> AsyncDriver:
         max_connection_pool_size=settings.graph_pool,
         connection_timeout=settings.deadline / 2,
         connection_acquisition_timeout=settings.deadline / 2,
-        # requests have a deadline of their own, and the driver would make a task and a timer for each write
-        connection_write_timeout=None,  # type: ignore[arg-type]
         notifications_min_severity="OFF",
         telemetry_disabled=True,  # it would be a message with each statement
     )
