@@ -123,7 +123,7 @@ def _settled() -> Iterator[None]:
     young, middle, old = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10 * young, middle, old)  # what is old after so many of what is young
+    gc.set_threshold(10 * young, middle, old)  # the others count collections of the one before
     try:
         yield
     finally:
@@ -132,7 +132,11 @@ def _settled() -> Iterator[None]:
 
 
 class _Gateway(Starlette):
-    """Starlette, whose layers what is asked most goes past: they would catch what the endpoint has caught by itself."""
+    """Starlette, whose layers what is asked most goes past: nothing that is added to it holds for the endpoint.
+
+    The endpoint answers what fails by itself, and uvicorn what fails there as these layers would: with status 500. The
+    route is for whoever asks by another spelling, such as a slash in the end.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":

@@ -3,8 +3,8 @@
 The text depends on the tree of relations alone: no alias, no literal, nothing that a client wrote. Each part is a
 ``COLLECT {}`` of rows; a row is ``[class, id, values…, links…]`` in the catalogue's order, a care's id being made of
 those at its ends. What may be read travels as parameters, in a map for each ``ask``: ``g`` holds a bit string for each
-node and class, ``a`` ids and arguments, ``me`` the asking account. Equal bit strings travel once, so an ask brings
-their number and finds them under ``g``. So one statement can answer several people, each
+node and class, ``a`` ids and arguments, ``me`` the asking account. Those of a role travel once, so an ask brings their
+number, and their map takes its place before anything looks at it. So one statement can answer several people, each
 under their own grants, and nothing in it looks at another's: see ``graph.shared``.
 An ask is answered nothing unless the account and its organisation are still at the version that was decided on; in a
 mediated request, those of both people, whose ``you`` stands beside ``me``.

@@ -17,7 +17,8 @@ _NOTHING: frozenset[str] = frozenset()
 def together(asks: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:
     """The parameters of a statement that answers several: each ask with its number, in one map that no log tells of.
 
-    Bit strings that several have in common travel once: most who ask at the same time do so in a few roles.
+    Bit strings that several have in common travel once: most who ask at the same time do so in a few roles. They are
+    told apart by identity, since grants keep one map for each statement; two that are equal would only travel twice.
     """
     grants = {id(ask["g"]): ask["g"] for ask in asks}
     places = {each: place for place, each in enumerate(grants)}

@@ -2,9 +2,9 @@
 
 As appends share a sync, so reads share a statement: of each text a few are on their way at most, and what is asked
 meanwhile goes with the next. Whoever comes while there are fewer does not wait, nor does anybody wait for a slow one.
-Each ask travels with its own account, grants and arguments, and takes back only what comes under its own number and
-account. Where the graph refuses a statement, each of its asks is read alone, since the fault may be another's. A
-statement that nobody waits for any more is given up.
+Each ask travels with its own account and arguments and the number of its grants, and takes back only what comes under
+its own number and account. Where the graph refuses a statement, each of its asks is read alone, since the fault may be
+another's. A statement that nobody waits for any more is given up.
 """
 
 import asyncio

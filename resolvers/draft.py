@@ -70,7 +70,7 @@ class Cutter:
         later: list[Draft] = []
         for child in draft.ordered():
             within = (draft.type, child.relation) in INLINE
-            step = 0 if within else 1
+            step = int(not within)
             if step and (depth == MAX_DEPTH or room[0] == 0):
                 later.append(child)
                 continue

@@ -105,7 +105,7 @@ class Grants:
         """Which of the fields that are asked for a class shows, and why it withholds others, in the record's order."""
         key = (type_name, class_key, asked)
         found = self._told.get(key)
-        return found or _keep(self._told, _MAX_TOLD, key, self._tell(*key))
+        return _keep(self._told, _MAX_TOLD, key, self._tell(*key)) if found is None else found
 
     def _tell(self, type_name: str, class_key: str, asked: frozenset[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
         grant = self.of(type_name, class_key)

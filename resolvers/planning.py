@@ -47,8 +47,7 @@ class Planning:
     def turn(self, account: str, shapes: Sequence[str]) -> AbstractAsyncContextManager[None]:
         """The turn of an account's operation with these new shapes.
 
-        Raises:
-            Refusal: it would have to wait too long.
+        Whoever would have to wait too long for it is refused on entering.
         """
         return self._taken(account) if shapes else nullcontext()
 

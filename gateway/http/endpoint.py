@@ -114,8 +114,8 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                if self.load.dismissed(token.account):  # before anything is read or counted
-                    return busy(media_type or MODERN, safe=scope["method"] == "GET")
+                if self.load.dismiss(token.account):  # before anything is read or counted
+                    return busy(media_type or MODERN)
                 self.load.check(token.account)
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:

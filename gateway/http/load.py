@@ -29,20 +29,25 @@ class Load:
     refused: dict[str, int] = field(default_factory=dict)
     _since: float = float("-inf")
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there may be one more."""
+        return self.under_way < self.most
+
     def check(self, account: str) -> None:
         """Make sure that there is room for one more.
 
         Raises:
             Refusal: there is none.
         """
-        if self.under_way < self.most:
+        if self.has_room:
             return
         self.refused[account] = self._next(account)
         raise Refusal("OVERLOADED")
 
-    def dismissed(self, account: str) -> bool:
+    def dismiss(self, account: str) -> bool:
         """Refuse one more without a record, so that this costs little; not where there is room, or a record is due."""
-        if self.under_way < self.most or is_recorded(count := self._next(account)):
+        if self.has_room or is_recorded(count := self._next(account)):
             return False
         self.refused[account] = count
         return True

@@ -61,14 +61,13 @@ def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> 
 
 
 @cache
-def busy(media_type: str, *, safe: bool) -> Response:
+def busy(media_type: str) -> Response:
     """The response to a request of a rush that is refused without a record: made once, since there are many of them.
 
     Args:
         media_type: what the client prefers.
-        safe: whether it came by GET.
     """
-    return refused(Refusal("OVERLOADED"), media_type, method="GET" if safe else "POST", signed=True)
+    return refused(Refusal("OVERLOADED"), media_type, method="POST", signed=True)  # as by any other method
 
 
 def _errors(refusal: Refusal) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from neo4j import AsyncDriver
@@ -33,19 +34,23 @@ RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}), frozenset({"famil
 
 @dataclass(frozen=True)
 class FixedDecisions:
-    """Grants from a table."""
+    """Grants from a table, the same for all who come with these decisions."""
 
     table: Table
     theirs: Table | None = None
 
     async def decide(self, _asked: Mapping[str, Any], access: Access) -> Grants:
         """The table's; in a mediated request, what both people's open."""
-        mine = Grants("fixed", self.table)
-        if not access.mediated:
-            return mine
+        return self._both if access.mediated else self._mine
+
+    @cached_property
+    def _mine(self) -> Grants:
+        return Grants("fixed", self.table)
+
+    @cached_property
+    def _both(self) -> Grants:
         assert self.theirs is not None
-        theirs = Grants("fixed", self.theirs)
-        return both(mine, theirs, ATTRIBUTES)
+        return both(self._mine, Grants("fixed", self.theirs), ATTRIBUTES)
 
 
 @dataclass
@@ -122,9 +127,11 @@ class Case:
 _DOCUMENTS, _PLANS = Documents(), Plans()
 
 
-async def agree(driver: AsyncDriver, case: Case, reader: Reader | None = None) -> None:
+async def agree(
+    driver: AsyncDriver, case: Case, reader: Reader | None = None, decisions: FixedDecisions | None = None
+) -> None:
     """Hold the pipeline's answer and its record to the judge's."""
     expected = case.judgement()
-    answer, entry = await case.answer(driver, reader=reader)
+    answer, entry = await case.answer(driver, decisions, reader)
     assert json.dumps(answer.data, indent=1) == json.dumps(expected.data, indent=1)
     assert noted_of(entry.disclosed) == expected.noted

@@ -1,6 +1,7 @@
 """The start: each engine that cannot be relied on is named in a sentence, and a lost graph is planned for anew."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -193,7 +194,18 @@ async def test_each_engine_is_asked_whether_it_is_ready(engines: Engines) -> Non
             assert (await client.get("/livez")).status_code == 200
             assert (await client.get("/readyz")).status_code == 503
             assert (await client.post("/graphql", json={"query": "{ me { id } }"})).status_code in {401, 503}
+            assert (await client.post("/graphql/")).headers["location"].endswith("/graphql")
     assert engines.done == ["stream", "constrain", "warm"]
+
+
+@pytest.mark.usefixtures("engines")
+async def test_a_gateway_looks_for_garbage_less_often() -> None:
+    """While a gateway runs, garbage is looked for a tenth as often and not in what was there before; then as ever."""
+    before, application = gc.get_threshold(), create_app(nowhere())
+    async with application.router.lifespan_context(application):
+        assert gc.get_threshold() == (10 * before[0], *before[1:])
+        assert gc.get_freeze_count()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
 
 
 @pytest.mark.parametrize("personas", [(), (Persona("nurse", "School nurse", "token"),)])

@@ -53,7 +53,7 @@ async def test_a_rush_is_told_without_a_record_for_each_request() -> None:
     assert (await under_way).status_code == 200
 
 
-@pytest.mark.parametrize("accept", [MODERN, LEGACY])
+@pytest.mark.parametrize("accept", [MODERN, LEGACY, "text/html"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_who_is_refused_without_a_record_is_told_the_same(accept: str, method: str) -> None:
     """In a rush, the third who is refused hears what the second hears, but for the receipt of a record."""
@@ -81,7 +81,7 @@ def test_a_rush_is_counted_for_each_account_and_minute() -> None:
         now[0] = 60.0 * minute
         for count in (1, 2, 3):
             for account in ("a", "b"):
-                assert load.dismissed(account) is (count == 3)
+                assert load.dismiss(account) is (count == 3)
                 if count < 3:
                     with pytest.raises(Refusal):
                         load.check(account)

@@ -57,12 +57,14 @@ def test_no_statement_is_larger_than_the_limits(seed: int) -> None:
 
 def steps(node: Node) -> int:
     """How many relations the tree below a node is deep; the ends of a link come with the link."""
-    return max([steps(child) + ((node.type, child.relation) not in INLINE) for child in node.children], default=0)
+    for child in node.children:
+        assert child.inline is ((node.type, child.relation) in INLINE)
+    return max([steps(child) + (not child.inline) for child in node.children], default=0)
 
 
 def weight(node: Node) -> int:
     """Minus the ends of a link that are read with it."""
-    return -sum((node.type, child.relation) in INLINE for child in node.children)
+    return -sum(child.inline for child in node.children)
 
 
 @EXAMPLES
