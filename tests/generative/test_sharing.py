@@ -33,7 +33,7 @@ MIXED = {
     "second person": (r"\bask\.you\.(practitioner|organisation|area)", r"head($all.asks).you.\1"),
     "arguments": (r"\bask\.a\.", "head($all.asks).a."),
 }
-"""Ways to mix up those who share a statement: all are read by the first one's, or by the next one's."""
+"""Ways to mix up those who share a statement: each is read by a part of what another asks."""
 
 
 @dataclass
