@@ -28,7 +28,7 @@ TOGETHER = 8
 ROLES = 3
 """Among how many grants they are, so that some have theirs in common."""
 MIXED = {
-    "grants": (r"\$all\.grants\[each\.g\]", "$all.grants[each.n]"),
+    "grants": (r"\$all\.grants\[each\.g\]", "$all.grants[0]"),
     "person": (r"\bask\.me\.(practitioner|organisation|area)", r"head($all.asks).me.\1"),
     "second person": (r"\bask\.you\.(practitioner|organisation|area)", r"head($all.asks).you.\1"),
     "arguments": (r"\bask\.a\.", "head($all.asks).a."),
