@@ -3,6 +3,7 @@
 Each record is told with the child that it was reached through, so that one can ask later who saw what about her.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from resolvers.grants import Grants
@@ -60,10 +61,8 @@ def _own_child(node: Node) -> Callable[[Row], str | None] | None:
 
 
 def _by_class(node: Node, told: Told, grants: Grants) -> Iterator[Shown]:
-    classes: dict[str, tuple[list[str], list[str | None]]] = {}
+    classes: defaultdict[str, tuple[list[str], list[str | None]]] = defaultdict(lambda: ([], []))
     for row, child in told:
-        if row[0] not in classes:
-            classes[row[0]] = ([], [])
         ids, children = classes[row[0]]
         ids.append(row[1])
         children.append(child)

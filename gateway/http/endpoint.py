@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import ftv1
-from gateway.http.flood import RETRY_SECONDS, Gauge, network_of, turned_away
+from gateway.http.flood import RETRY_SECONDS, Gauge, is_recorded, network_of, turned_away
 from gateway.http.load import Load
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import check_safe, posted, queried, read_body
@@ -114,9 +114,10 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                if self.load.dismiss(token.account):  # before anything is read or counted
-                    return busy(media_type or MODERN)
-                self.load.check(token.account)
+                if rush := self.load.turn_away(token.account):  # before anything is read or counted
+                    if not is_recorded(rush):
+                        return busy(media_type or MODERN)
+                    raise Refusal("OVERLOADED")  # noqa: TRY301 - recorded below like every refusal
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from gateway.http.flood import is_recorded
 from resolvers.refusals import Refusal
 
 WINDOW = 60.0
@@ -29,34 +28,14 @@ class Load:
     refused: dict[str, int] = field(default_factory=dict)
     _since: float = float("-inf")
 
-    @property
-    def has_room(self) -> bool:
-        """Whether there may be one more."""
-        return self.under_way < self.most
-
-    def check(self, account: str) -> None:
-        """Make sure that there is room for one more.
-
-        Raises:
-            Refusal: there is none.
-        """
-        if self.has_room:
-            return
-        self.refused[account] = self._next(account)
-        raise Refusal("OVERLOADED")
-
-    def dismiss(self, account: str) -> bool:
-        """Refuse one more without a record, so that this costs little; not where there is room, or a record is due."""
-        if self.has_room or is_recorded(count := self._next(account)):
-            return False
-        self.refused[account] = count
-        return True
-
-    def _next(self, account: str) -> int:
-        """How many of an account's will be refused with the next."""
+    def turn_away(self, account: str) -> int:
+        """Refuse one more of an account's, where there is no room: how many that makes in this window; else 0."""
+        if self.under_way < self.most:
+            return 0
         if self.clock() >= self._since + WINDOW:
             self.refused, self._since = {}, self.clock()
-        return self.refused.get(account, 0) + 1
+        self.refused[account] = self.refused.get(account, 0) + 1
+        return self.refused[account]
 
     @contextmanager
     def admitted(self, account: str) -> Iterator[None]:
@@ -65,7 +44,8 @@ class Load:
         Raises:
             Refusal: there is no room for it.
         """
-        self.check(account)
+        if self.turn_away(account):
+            raise Refusal("OVERLOADED")
         self.under_way += 1
         try:
             yield

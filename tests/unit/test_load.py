@@ -81,11 +81,10 @@ def test_a_rush_is_counted_for_each_account_and_minute() -> None:
         now[0] = 60.0 * minute
         for count in (1, 2, 3):
             for account in ("a", "b"):
-                assert load.dismiss(account) is (count == 3)
-                if count < 3:
-                    with pytest.raises(Refusal):
-                        load.check(account)
+                with pytest.raises(Refusal), load.admitted(account):
+                    pass
                 assert load.refused[account] == count
+        assert [load.turn_away(account) for account in ("a", "b", "a")] == [4, 4, 5]
 
 
 async def test_slow_clients_take_nobodys_place() -> None:
