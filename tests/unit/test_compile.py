@@ -103,7 +103,8 @@ def test_every_statement_rechecks_the_account() -> None:
         for written in texts(text):
             assert written.startswith(
                 "UNWIND $all.asks AS each WITH each{.*, g: $all.grants[each.g]} AS ask, each.me.account AS own "
-                "MATCH (me:Account {id: own})-[:MEMBER_OF]->(org:Organisation) "
+                "MATCH (me:Account) USING INDEX SEEK me:Account(id) WHERE me.id = own "
+                "MATCH (me)-[:MEMBER_OF]->(org:Organisation) "
                 "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\nWITH ask, me, ["
             )
             assert written.endswith("\nRETURN collect([ask.n, me.id, found]) AS found")
