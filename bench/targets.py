@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bench.figures import BARE, EMBEDDED, GATEWAY, NEO4J, POSTGRAPHILE
 from bench.http import Http, Request, body, process
 from bench.model import Target
 from bench.node import PEERS, node
-from bench.people import Asker
+from bench.people import ASKERS, Asker
 from bench.stage import Asked, Stage
 from gateway.engines.folder import free_ports
 from gateway.engines.model import EngineName, EngineSet
@@ -54,15 +54,18 @@ def gateway(
     """This gateway, as `directory serve` starts it; all of its settings are the usual ones, but for metrics if told."""
     (port,) = free_ports(1)
     askers = headers(data, (asker for _, asker in on.turns()))
-    requests = [Request(askers[asker], body(OPERATIONS["child"], {"id": child})) for child, asker in on.turns()]
+
+    def about(child: str, asker: Asker) -> Request:
+        return Request(askers[asker], body(OPERATIONS["child"], {"id": child}))
+
+    requests = [about(*turn) for turn in on.turns()]
     environment = {**environment_of(data, engines.engines), "DIRECTORY_PORT": str(port)}
     environment["DIRECTORY_METRICS"] = str(metrics)
     command = [str(Path(sys.executable).with_name("directory")), "serve", "--workers", str(workers)]
     with process(command, environment, on.folder / f"{_slug(name)}.log", port) as pid:
         parts = {"gateway": [pid], **_engines(engines)}
-        yield _ready(
-            Http(name, port, "/graphql", requests, answer.of_gateway, parts, on.folder / f"{_slug(name)}.requests")
-        )
+        file = on.folder / f"{_slug(name)}.requests"
+        yield _ready(Http(name, port, "/graphql", requests, answer.of_gateway, parts, file), on, about)
 
 
 def headers(data: Path, askers: Iterable[Asker]) -> dict[Asker, dict[str, str]]:
@@ -91,21 +94,30 @@ def neo4j_graphql(on: Stage, graph: int, workers: int) -> Iterator[Http]:
     engines = on.real.engines
     given = {"GRAPH": engines.graph_uri, "GRAPH_USER": engines.graph_user, "GRAPH_PASSWORD": engines.graph_password}
     query, today = (PEERS / "child.neo4j.graphql").read_text("utf-8"), on.people.today.isoformat()
-    requests = [Request(_signed(asker), body(query, {"id": child, "today": today})) for child, asker in on.turns()]
+
+    def about(child: str, asker: Asker) -> Request:
+        return Request(_signed(asker), body(query, {"id": child, "today": today}))
+
+    requests = [about(*turn) for turn in on.turns()]
     with _peer(on, "neo4j.mjs", given, workers) as (pid, port):
         parts = {"Node": [pid], "Neo4j": [graph]}
-        yield _ready(Http(NEO4J, port, "/", requests, answer.of_neo4j, parts, on.folder / "neo4j.requests"))
+        yield _ready(Http(NEO4J, port, "/", requests, answer.of_neo4j, parts, on.folder / "neo4j.requests"), on, about)
 
 
 @contextmanager
 def postgraphile(on: Stage, workers: int) -> Iterator[Http]:
     """PostGraphile on PostgreSQL."""
     query = (PEERS / "child.postgraphile.graphql").read_text("utf-8")
-    requests = [Request(_signed(asker), body(query, {"id": child})) for child, asker in on.turns()]
+
+    def about(child: str, asker: Asker) -> Request:
+        return Request(_signed(asker), body(query, {"id": child}))
+
+    requests = [about(*turn) for turn in on.turns()]
     with _peer(on, "postgraphile.mjs", {"DATABASE": on.tables.url("server")}, workers) as (pid, port):
         parts = {"Node": [pid], "PostgreSQL": [on.tables.pid]}
         file = on.folder / "postgraphile.requests"
-        yield _ready(Http(POSTGRAPHILE, port, "/graphql", requests, answer.of_postgraphile, parts, file))
+        target = Http(POSTGRAPHILE, port, "/graphql", requests, answer.of_postgraphile, parts, file)
+        yield _ready(target, on, about)
 
 
 @contextmanager
@@ -124,7 +136,9 @@ def _signed(asker: Asker) -> dict[str, str]:
     return {"authorization": f"Bearer {jwt.encode(told, _SECRET, algorithm='HS256')}"}
 
 
-def _ready(target: Http) -> Http:
+def _ready(target: Http, on: Asked, about: Callable[[str, Asker], Request]) -> Http:
+    """A target whose requests are written, once it is known to hide who is hidden."""
+    target.conceals((about(child, ASKERS[0]), secrets) for child, secrets in on.hidden.items())
     target.write()
     return target
 
