@@ -2,7 +2,8 @@
 
 Every expression yields a value of its attribute's domain, or null where an input is missing or unknown; a class with a
 null part is null, and null opens nothing. Attributes of a care or an involvement are those of its child. What depends
-on the asking account reads the map ``ask.me``.
+on the asking account reads the map ``ask.me``. Where nobody in a family is shielded, nobody is shielded elsewhere: so
+``local`` looks at the family only where ``shielding`` is not "open", which spares its walk for nearly everybody.
 """
 
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ _CHILD_SHIELDING = (
     f"CASE WHEN EXISTS {{{{ {_SIBLINGS} WHERE {_NOT_SURELY_OPEN.format('z')} }}}} THEN 'protected' ELSE 'open' END END"
 )
 _CHILD_LOCAL = (
-    "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = ask.me.area }} AND NOT EXISTS {{ "
-    f"{_SIBLINGS} WHERE {_SHIELDED_ELSEWHERE} }}}} THEN 'true' ELSE 'false' END"
+    "CASE WHEN EXISTS {{ ({x})-[:RESIDES_IN]->(y:Organisation) WHERE y.id = ask.me.area }} AND ({s} = 'open' OR "
+    f"NOT EXISTS {{{{ {_SIBLINGS} WHERE {_SHIELDED_ELSEWHERE} }}}}) THEN 'true' ELSE 'false' END"
 )
 _CHILD_TIE = (
     "CASE WHEN EXISTS {{ ({x})<-[:OF]-(z:Involvement)-[:BY]->(y:Practitioner) WHERE y.id = ask.me.practitioner "
@@ -52,7 +53,10 @@ ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Carer", "shielding"): (
             f"CASE WHEN {_any_cared_for(_NOT_SURELY_OPEN.format('z'))} THEN 'protected' ELSE 'open' END"
         ),
-        ("Carer", "local"): (f"CASE WHEN {_any_cared_for(_SHIELDED_ELSEWHERE)} THEN 'false' ELSE 'true' END"),
+        ("Carer", "local"): (
+            f"CASE WHEN {{s}} = 'open' THEN 'true' WHEN {_any_cared_for(_SHIELDED_ELSEWHERE)} "
+            "THEN 'false' ELSE 'true' END"
+        ),
         ("Involvement", "kind"): (
             "CASE {x}.kind WHEN 'UNIVERSAL' THEN 'universal' WHEN 'ADDITIONAL' THEN 'additional' "
             "WHEN 'SENSITIVE' THEN 'sensitive' END"
@@ -68,4 +72,5 @@ ATTRIBUTES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Practitioner", "own"): "CASE WHEN {x}.id = ask.me.practitioner THEN 'true' ELSE 'false' END",
     }
 )
-"""The expression for each (type, attribute) of the vocabulary; ``{x}`` is the record. Care has only its child's."""
+"""The expression for each (type, attribute) of the vocabulary, of a record ``{x}`` whose ``shielding`` is ``{s}``. Care
+has only its child's."""

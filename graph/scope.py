@@ -59,7 +59,7 @@ class Scope:
 
 def _attribute(type_name: str, attribute: str, x: str, *, mediated: bool) -> str:
     """An attribute's expression; of one that depends on the person, in a mediated request, that for each of the two."""
-    mine = ATTRIBUTES[type_name, attribute].format(x=x)
+    mine = ATTRIBUTES[type_name, attribute].format(x=x, s=f"s{x}")
     if not (mediated and attribute in PERSONAL):
         return mine
     return f"({mine}) + '{PAIR}' + ({mine.replace('ask.me.', 'ask.you.')})"
@@ -82,8 +82,8 @@ def see(scope: Scope, type_name: str, x: str, grant: str, child: Seen | None = N
     attribute = partial(_attribute, mediated=scope.mediated)
     if type_name in {"Child", "Carer"}:
         seen = replace(seen, s=f"s{x}", l=f"l{x}")
-        named = {seen.s: attribute(type_name, "shielding", x), seen.l: attribute(type_name, "local", x)}
-        scope = scope.having(**named)
+        scope = scope.having(**{seen.s: attribute(type_name, "shielding", x)})
+        scope = scope.having(**{seen.l: attribute(type_name, "local", x)})
     shared = "" if child is None else f"{child.s} + '|' + {child.l}"
     own = {
         "Child": lambda: f"{seen.s} + '|' + {seen.l} + '|' + {attribute('Child', 'tie', x)}",

@@ -87,9 +87,10 @@ def _attribute(type_name: str, part: str, text: str) -> str:
     if part in {"sx", "lx", "sc", "lc"}:
         expected = {"s": "shielding", "l": "local"}[part[0]]
         if part.endswith("x"):
-            assert f"{ATTRIBUTES[type_name, expected].format(x='x')} AS {part}" in text
+            assert f"{ATTRIBUTES[type_name, expected].format(x='x', s='sx')} AS {part}" in text
         return expected
-    return next(name for (of, name), known in ATTRIBUTES.items() if of == type_name and known.format(x="x") == part)
+    written = {known.format(x="x", s="sx"): name for (of, name), known in ATTRIBUTES.items() if of == type_name}
+    return written[part]
 
 
 @pytest.mark.parametrize("type_name", sorted(CATALOGUE))
