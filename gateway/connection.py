@@ -9,9 +9,10 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD = 65_536
-"""How many bytes a request's line and headers may take, and what arrives together with them."""
+"""How many bytes a request's line and headers may take."""
 HEAD_SECONDS = 10.0
 """How long they may take to arrive, in seconds."""
+_END = b"\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -20,6 +21,7 @@ class Connection(HttpToolsProtocol):
     """One connection: it is closed when a head is too long or too slow. The body has bounds of its own."""
 
     _head = 0
+    _last = b""
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -36,18 +38,26 @@ class Connection(HttpToolsProtocol):
         """Read on, unless a head has become too long."""
         if self._late is None and self.cycle is not None and self.cycle.response_complete:
             self._begin()  # the first bytes of another request on the same connection
-        self._head += len(data)
-        super().data_received(data)
-        if self._late is not None and self._head > MAX_HEAD:
-            self._refuse(_TOO_LARGE)
+        if self._late is not None and self._longer(data) > MAX_HEAD:
+            self._refuse(_TOO_LARGE)  # unread: whoever asks for much with it has not signed in
+        else:
+            super().data_received(data)
 
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._end()
         super().on_headers_complete()
 
+    def _longer(self, data: bytes) -> int:
+        """How long the head is by now, without what follows it; its end may come in two pieces."""
+        seen = self._last + data
+        end = seen.find(_END)
+        self._head += len(data) if end < 0 else max(0, end - len(self._last))
+        self._last = seen[1 - len(_END) :]
+        return self._head
+
     def _begin(self) -> None:
-        self._head = 0
+        self._head, self._last = 0, b""
         self._late = self.loop.call_later(HEAD_SECONDS, self._refuse, _TOO_SLOW)
 
     def _end(self) -> None:

@@ -15,9 +15,11 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 """The response type that answers every well-formed request with 200."""
 
-_USUAL = 500  # characters: the choice for a longer header is not remembered
-_MEMBER = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')
-_PARAMETER = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*")+')
+_LONGEST = 1_000
+"""Characters of a header that is looked at: whoever has not signed in can send one too, and no client needs more."""
+_QUOTED = r'"(?:[^"\\]|\\.?)*+(?:"|$)'  # one that is not closed ends with the header, and is never tried again
+_MEMBER = re.compile(rf'(?:[^",]|{_QUOTED})+', re.DOTALL)
+_PARAMETER = re.compile(rf'(?:[^";]|{_QUOTED})+', re.DOTALL)
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 
 
@@ -39,7 +41,7 @@ def preferred(accept: Sequence[str]) -> str | None:
     """The response type that the client wants most, or None where it wants neither.
 
     The quality decides; among equals, a type that is named beats a wildcard, and what is named first beats the rest.
-    Without the header, and for wildcards alone, it is the modern type.
+    Without the header, and for wildcards alone, it is the modern type; of a header that is too long, neither.
 
     Args:
         accept: the values of the Accept headers.
@@ -47,18 +49,16 @@ def preferred(accept: Sequence[str]) -> str | None:
     joined = ",".join(accept)
     if not accept:
         return MODERN
-    return _remembered(joined) if len(joined) <= _USUAL else _chosen(joined)
+    return _chosen(joined) if len(joined) <= _LONGEST else None
 
 
+@lru_cache(maxsize=256)
 def _chosen(accept: str) -> str | None:
     ranges = list(_ranges(accept))
     wanted = [(found, media) for media in (MODERN, LEGACY) if (found := _best(ranges, media)) and found.quality > 0]
     if not wanted:
         return None
     return max(wanted, key=lambda pair: (pair[0].quality, pair[0].precision, -pair[0].place))[1]
-
-
-_remembered = lru_cache(maxsize=256)(_chosen)
 
 
 def check_body_type(content_type: Sequence[str], content_encoding: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ def check_body_type(content_type: Sequence[str], content_encoding: Sequence[str]
         Refusal: the header says something else, says it twice, or is missing.
     """
     encoded = any(value.strip().lower() not in {"", "identity"} for value in content_encoding)
-    if encoded or len(content_type) != 1:
+    if encoded or len(content_type) != 1 or len(content_type[0]) > _LONGEST:
         raise Refusal("MEDIA_TYPE")
     media_type, parameters = _split(content_type[0])
     if media_type != LEGACY or not _is_utf8(parameters):

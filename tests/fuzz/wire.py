@@ -48,6 +48,8 @@ _LIES: tuple[Mapping[str, bytes], ...] = (
     {"content-encoding": b"gzip"},
     {"accept": b"text/html"},
     {"accept": b",;q=,*/*;q=9" * 300},
+    {"accept": b'"' + b'\\"' * 30_000},
+    {"content-type": b'application/json; a="' + b'\\"' * 30_000},
     {"x-access-reason": b"\xff\xfe\x80"},
     {"x-access-reason": b"%00%0a%e2%80%ae"},
     {"x-access-reason": b"r" * 2_000},

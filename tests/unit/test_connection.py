@@ -91,6 +91,16 @@ async def test_endless_headers_are_cut_off(port: int, last: bytes) -> None:
     assert read == b"" or b" 431 " in read
 
 
+@pytest.mark.parametrize("pieces", [1, 2, 3])
+async def test_a_long_head_that_is_complete_is_not_read(port: int, pieces: int) -> None:
+    """A head that is too long is refused unread even if it arrives at once; where it ends may come in two pieces."""
+    long = HEAD + b"x-long: " + b"a" * MAX_HEAD + b"\r\n\r\n"
+    assert b"200 OK" not in await answer(port, long)
+    body = b"b" * MAX_HEAD
+    head = b"POST / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+    assert b"200 OK" in await answer(port, head[:-pieces], head[-pieces:] + body)
+
+
 async def test_a_second_head_has_the_same_bound(port: int) -> None:
     """On a connection that is kept, the next request's headers are bounded like the first's."""
     read = await answer(port, HEAD + b"\r\n", HEAD + b"x-first: ", last=b"a" * 1000)
