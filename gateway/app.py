@@ -25,6 +25,7 @@ from gateway.trail.pipeline import TrailPipeline
 from graph.constraints import constrain
 from graph.warm import warm
 from resolvers.refusals import Refusal
+from resolvers.uses import shape
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
 
@@ -164,11 +165,19 @@ async def _rewarm(parts: Services) -> None:
         await parts.reader.lost.wait()
         losses = parts.reader.losses
         try:
-            await warm(parts.driver, OPERATIONS.values())
+            parts.pipeline.shapes.forget()
+            await _planned(parts)
             if parts.reader.losses == losses:  # else it was lost again meanwhile
                 parts.reader.lost.clear()
         except (DriverError, Neo4jError, OSError):
             await asyncio.sleep(_AGAIN)
+
+
+async def _planned(parts: Services) -> None:
+    """Have the graph plan the known statements, which then are no new shapes for anybody."""
+    if parts.settings.warm:
+        await warm(parts.driver, OPERATIONS.values())
+    parts.pipeline.shapes.sent(shape(statement, reading.inputs) for statement, reading in readings(OPERATIONS.values()))
 
 
 async def prepare(parts: Services) -> None:
@@ -181,9 +190,7 @@ async def prepare(parts: Services) -> None:
         await check_durable(parts.stream)
         await parts.pings["policy"]()
         await constrain(parts.driver)
-        if parts.settings.warm:
-            await warm(parts.driver, OPERATIONS.values())
-        parts.pipeline.shapes.sent([statement.signature for statement, _ in readings(OPERATIONS.values())])
+        await _planned(parts)
     except UnsafeStreamError as error:
         raise StartError(str(error)) from None
     except RedisError:

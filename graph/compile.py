@@ -25,18 +25,18 @@ from resolvers.limits import LIST_LIMIT
 from resolvers.tree import Node, Part, Statement
 
 
-def _by_id(x: str, label: str, key: str) -> str:
+def by_id(x: str, label: str, key: str) -> str:
     """A record by its identifier: a seek, even where Neo4j counted its records while there were next to none."""
     return f"MATCH ({x}:{label}) USING INDEX SEEK {x}:{label}(id) WHERE {x}.id = {key}"
 
 
 _ACCOUNT = (
     "UNWIND $all.asks AS each WITH each{.*, g: $all.grants[each.g]} AS ask, each.me.account AS own "
-    f"{_by_id('me', 'Account', 'own')} MATCH (me)-[:MEMBER_OF]->(org:Organisation) "
+    f"{by_id('me', 'Account', 'own')} MATCH (me)-[:MEMBER_OF]->(org:Organisation) "
     "WHERE me.version = ask.me.version AND org.version = ask.me.organisationVersion\n"
 )
 _OTHER = (
-    f"WITH ask, me, ask.you.account AS other {_by_id('you', 'Account', 'other')} "
+    f"WITH ask, me, ask.you.account AS other {by_id('you', 'Account', 'other')} "
     "MATCH (you)-[:MEMBER_OF]->(yours:Organisation) "
     "WHERE you.version = ask.you.version AND yours.version = ask.you.organisationVersion\n"
 )
@@ -79,10 +79,10 @@ def _part(part: Part, kind: str, place: str, mediated: bool) -> str:
         order = f" ORDER BY {search.score(seen)} DESC, {seen.x}.id LIMIT $all.limit"
         return _collect(scope, conditions, _row(part.root, place, seen, {}), order)
     if kind == "me":
-        source = f"WITH ask, ask.me.account AS i {_by_id(f'x{tag}', 'Account', 'i')}"
+        source = f"WITH ask, ask.me.account AS i {by_id(f'x{tag}', 'Account', 'i')}"
         source += f" AND x{tag}.id = ask.you.account" if mediated else ""  # nobody's account is that of both
     else:
-        source = f"UNWIND ask.a.p{place}.ids AS i {_by_id(f'x{tag}', part.root.type, 'i')}"
+        source = f"UNWIND ask.a.p{place}.ids AS i {by_id(f'x{tag}', part.root.type, 'i')}"
     found = reach.root(part.root, tag, source, mediated=mediated)
     return _collect(found.scope, found.conditions, _row(part.root, place, found.seen, found.ends), "")
 

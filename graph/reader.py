@@ -9,14 +9,15 @@ from typing import Any
 from neo4j import AsyncDriver, Query
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired, TransientError
 
-from graph.compile import compile_statement
+from graph.compile import by_id, compile_statement
+from graph.names import words
 from graph.parameters import asked
 from graph.shared import Shared
 from graph.unlogged import Unlogged, UnloggedText
 from resolvers.model import Account
 from resolvers.ports import Reading, Row
 from resolvers.refusals import Refusal
-from resolvers.tree import Part, Statement
+from resolvers.tree import Statement
 
 _log = logging.getLogger(__name__)
 _CONFLICT = "Neo.TransientError.Transaction.DeadlockDetected"
@@ -24,7 +25,8 @@ _CONFLICTS = 3
 """How often a read that a writer got in the way of is begun again; the request's deadline bounds it too."""
 
 _ACCOUNT = UnloggedText(
-    "WITH $a.id AS id MATCH (a:Account {id: id})-[:MEMBER_OF]->(o:Organisation), (a)-[:BELONGS_TO]->(p:Practitioner) "
+    f"WITH $a.id AS id {by_id('a', 'Account', 'id')} "
+    "MATCH (a)-[:MEMBER_OF]->(o:Organisation), (a)-[:BELONGS_TO]->(p:Practitioner) "
     "RETURN a.version AS version, a.roles AS roles, a.suspended AS suspended, a.trainedOn AS trainedOn, "
     "a.vettedOn AS vettedOn, a.vetting AS vetting, a.agreementSignedOn AS agreementSignedOn, p.id AS practitioner, "
     "o.id AS organisation, o.version AS organisationVersion, o.kind AS organisationKind, o.accredited AS accredited, "
@@ -87,7 +89,7 @@ class GraphReader:
         Raises:
             Refusal: the graph does not answer.
         """
-        text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
+        text = compile_statement(statement, statement.kinds(reading.inputs), reading.other is not None)
         with self._refusing():
             return await self._shared.read(text, asked(statement, reading), reading.limit, _weight(statement, reading))
 
@@ -130,20 +132,12 @@ class GraphReader:
             return [record async for record in result]
 
 
-def part_kinds(statement: Statement, reading: Reading) -> list[str]:
-    """The kind of each part, as its text needs it."""
-    return [_kind(part, reading) for part in statement.parts]
-
-
 def _weight(statement: Statement, reading: Reading) -> int:
-    """For how many records a statement is asked: those it starts from; a search counts as one."""
+    """For how many records a statement is asked: those it starts from, or in a search the words that are looked up."""
     sources = [reading.inputs[part.number] for part in statement.parts]
-    return max(1, sum(1 if isinstance(source, Mapping) else len(source) for source in sources))
+    return max(1, sum(_searched_words(source) if isinstance(source, Mapping) else len(source) for source in sources))
 
 
-def _kind(part: Part, reading: Reading) -> str:
-    """A search goes by date of birth where one is given, else by postcode."""
-    if part.kind != "search":
-        return part.kind
-    source = reading.inputs[part.number]
-    return "dated" if isinstance(source, dict) and source.get("dateOfBirth") else "placed"
+def _searched_words(by: Mapping[str, Any]) -> int:
+    """How many words a search looks up; the first two are every search's, and count as one."""
+    return max(1, sum(len(words(by.get(name) or "")) for name in ("givenName", "familyName")) - 1)

@@ -12,7 +12,6 @@ from neo4j import AsyncDriver, AsyncSession, Query
 
 from graph.compile import compile_statement
 from graph.parameters import alone
-from graph.reader import part_kinds
 from resolvers.warm import readings
 
 FAST = 1.0
@@ -30,7 +29,7 @@ async def warm(driver: AsyncDriver, documents: Iterable[str]) -> int:
         Neo4jError: it does not accept a statement.
     """
     known = [
-        (compile_statement(statement, part_kinds(statement, reading)), alone(statement, reading))
+        (compile_statement(statement, statement.kinds(reading.inputs)), alone(statement, reading))
         for statement, reading in readings(documents)
     ]
     async with driver.session(default_access_mode="READ") as session:

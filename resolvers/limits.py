@@ -14,5 +14,7 @@ MAX_FIELDS = 2_000
 """Fields of an operation once its fragments are spread."""
 MAX_NESTING = 40
 """Depth of an operation once its fragments are spread, each of which counts as a level."""
+MAX_NAME = 100
+"""Characters of a name that is searched by: each of its words is looked up in the index by itself."""
 MAX_SEARCHES = 3
 """Searches in one operation: an alias flood walks no dates of birth."""

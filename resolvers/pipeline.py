@@ -102,7 +102,7 @@ class Pipeline:
             planned = self._plan(ask)
             told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
             inputs = inputs_of(planned.plan, planned.given, self.search, self.representations)
-            shapes = self.shapes.new(planned.plan, mediated=access.mediated)
+            shapes = self.shapes.new(planned.plan, inputs, mediated=access.mediated)
             await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account, other = await known(account_id), await _other(known, access)

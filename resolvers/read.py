@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
-from resolvers.limits import MAX_SEARCHES
+from resolvers.limits import MAX_NAME, MAX_SEARCHES
 from resolvers.model import Account, SearchRules
 from resolvers.ports import Reader, Reading, Row
 from resolvers.refusals import Refusal
@@ -39,7 +39,7 @@ def inputs_of(plan: Plan, given: Given, search: SearchRules, representations: in
         representations: how many representations the operation may bring in all.
 
     Raises:
-        Refusal: a search gives too little, or there are too many representations.
+        Refusal: a search gives too little or too long a name, or there are too many representations.
     """
     inputs: Inputs = {part.number: [] for part in plan.parts}
     if sum(root.field == "findChildren" for root in plan.roots) > MAX_SEARCHES:
@@ -49,6 +49,8 @@ def inputs_of(plan: Plan, given: Given, search: SearchRules, representations: in
         asked = given[root.key]
         if root.field == "findChildren":
             by = {name: value for name, value in asked["by"].items() if value and (name not in _NAMES or _named(value))}
+            if any(len(by.get(name, "")) > MAX_NAME for name in _NAMES):
+                raise Refusal("SEARCH_TOO_LONG")
             if not search.suffices(frozenset(by)):
                 raise Refusal("SEARCH_TOO_VAGUE")
             inputs[root.branches[0].part] = by

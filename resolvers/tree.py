@@ -227,6 +227,17 @@ class Statement:
     signature: str
     wanted: tuple[frozenset[str], ...]
 
+    def kinds(self, inputs: Mapping[int, Any]) -> tuple[str, ...]:
+        """The kind of each part, as its text needs it: a search with a date of birth is "dated", any other "placed".
+
+        Args:
+            inputs: for each part, by number, the ids to start from, or what a search was given.
+        """
+        return tuple(
+            part.kind if part.kind != "search" else "dated" if inputs[part.number].get("dateOfBirth") else "placed"
+            for part in self.parts
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -1,12 +1,12 @@
 """What an operation uses of an account's allowance: counted from the plan and its arguments, never from the data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
 
-from resolvers.tree import Plan
+from resolvers.tree import Plan, Statement
 
 Uses = Mapping[str, int]
 """How much of each allowance.
@@ -17,24 +17,41 @@ searches. What is not found counts the same whether it does not exist or may not
 """
 
 
+def shape(statement: Statement, inputs: Mapping[int, Any], *, mediated: bool = False) -> str:
+    """What tells apart the statements that a graph has to plan anew: their texts differ if and only if these do.
+
+    Args:
+        statement: the statement.
+        inputs: for each part, the ids to start from, or what a search was given.
+        mediated: whether somebody asks for somebody else.
+    """
+    return " ".join(("mediated",) * mediated + (*statement.kinds(inputs), statement.signature))
+
+
 @dataclass(frozen=True, slots=True)
 class Shapes:
     """The statement shapes that this process has sent: a graph has planned them already."""
 
     _seen: LRUCache[str, bool] = field(default_factory=lambda: LRUCache(4096))
 
-    def new(self, plan: Plan, *, mediated: bool = False) -> list[str]:
-        """The shapes of a plan that have not been sent; those of a mediated request are others."""
-        kind = "mediated " if mediated else ""
+    def new(self, plan: Plan, inputs: Mapping[int, Any], *, mediated: bool = False) -> list[str]:
+        """The shapes of a plan that have not been sent."""
         shapes = {
-            f"{kind}{statement.signature}" for statements in plan.stages for statement in statements if statement.parts
+            shape(statement, inputs, mediated=mediated)
+            for statements in plan.stages
+            for statement in statements
+            if statement.parts
         }
-        return sorted(shape for shape in shapes if shape not in self._seen)
+        return sorted(each for each in shapes if each not in self._seen)
 
-    def sent(self, shapes: Sequence[str]) -> None:
+    def sent(self, shapes: Iterable[str]) -> None:
         """Remember shapes."""
-        for shape in shapes:
-            self._seen[shape] = True
+        for each in shapes:
+            self._seen[each] = True
+
+    def forget(self) -> None:
+        """Remember none: the graph was lost, and may come back with nothing planned."""
+        self._seen.clear()
 
 
 def uses_of(inputs: Mapping[int, Any], shapes: Sequence[str]) -> Uses:

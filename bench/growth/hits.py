@@ -12,7 +12,6 @@ from gateway.services import services
 from gateway.settings import Settings
 from graph.compile import compile_statement
 from graph.parameters import alone
-from graph.reader import part_kinds
 from resolvers.model import Access, Account, Ask
 from resolvers.ports import Reader, Reading, Row
 from resolvers.tree import Statement
@@ -93,7 +92,7 @@ async def touched(settings: Settings, ask: Ask, account: str, access: Access) ->
 
 
 async def _profiled(driver: AsyncDriver, statement: Statement, reading: Reading) -> list[Operator]:
-    text = compile_statement(statement, part_kinds(statement, reading), reading.other is not None)
+    text = compile_statement(statement, statement.kinds(reading.inputs), reading.other is not None)
     async with driver.session(default_access_mode="READ") as session:
         summary = await (await session.run(f"PROFILE {text}", alone(statement, reading))).consume()
     return [_operator(plan) for plan in walk(summary.profile)]

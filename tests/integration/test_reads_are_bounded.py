@@ -13,7 +13,7 @@ from gateway.engines import EngineSet
 from graph.compile import compile_statement
 from graph.constraints import constrain
 from graph.parameters import alone
-from graph.reader import GraphReader, part_kinds
+from graph.reader import GraphReader
 from graph.unlogged import UnloggedText
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
@@ -142,7 +142,7 @@ async def test_no_statement_scans(driver: AsyncDriver, world: World) -> None:
 async def test_no_warmed_statement_scans(driver: AsyncDriver) -> None:
     """What the gateway has planned before it serves is read by seeks and expansions alone."""
     for statement, reading in readings(OPERATIONS.values()):
-        text = compile_statement(statement, part_kinds(statement, reading))
+        text = compile_statement(statement, statement.kinds(reading.inputs))
         await assert_no_scan(driver, text, alone(statement, reading))
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import count, islice
 from typing import Any
 
@@ -36,6 +36,8 @@ TURNS = [
     for at in range(2000)
 ]
 DOCUMENTS = Documents()
+VARIABLES: dict[str, Any] = {"id": "1", "by": {}, "representations": []}
+INPUTS: dict[int, Any] = defaultdict(dict)
 HEADERS = {asker: {"authorization": asker.id} for asker in ASKERS}
 
 
@@ -81,16 +83,14 @@ def test_chains_are_new_shapes(depth: int) -> None:
     known = Shapes()
     for text in [*OPERATIONS.values(), *(chain(each) for each in range(1, min(depth, 4)))]:
         operation = DOCUMENTS.operation(text, None)
-        known.sent(
-            known.new(Plans().plan(operation, variables_of(operation, {"id": "1", "by": {}, "representations": []})))
-        )
+        known.sent(known.new(Plans().plan(operation, variables_of(operation, VARIABLES)), INPUTS))
     assert validate(SCHEMA, parse(chain(depth))) == []
-    assert depth > 4 or known.new(planned(chain(depth)))
+    assert depth > 4 or known.new(planned(chain(depth)), INPUTS)
 
 
 def test_numbered_chains_differ() -> None:
     """Thirty-two numbers give as many shapes of one depth, so that somebody can send ever new ones."""
-    every = [Shapes().new(planned(chain(4, number))) for number in range(32)]
+    every = [Shapes().new(planned(chain(4, number)), INPUTS) for number in range(32)]
     assert len({tuple(each) for each in every}) == 32
 
 

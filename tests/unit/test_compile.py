@@ -1,6 +1,7 @@
 """Statements: their text is made of the plan's relations, and holds nothing that a client wrote."""
 
 import re
+from collections.abc import Sequence
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 
 from graph.compile import compile_statement
 from graph.parameters import asked
-from graph.reader import part_kinds
 from resolvers.grants import Grants
 from resolvers.limits import LIST_LIMIT
 from resolvers.ports import Reading
@@ -31,7 +31,7 @@ LITERALS = frozenset(
 )
 
 
-def uncached(statement: Statement, kinds: list[str]) -> str:
+def uncached(statement: Statement, kinds: Sequence[str]) -> str:
     """The text of a statement, written anew."""
     return str(compile_statement.__wrapped__(statement, kinds))
 
@@ -48,7 +48,7 @@ def statements(text: str, seed: int = 0) -> list[tuple[Statement, Reading]]:
 
 def texts(text: str) -> list[str]:
     """The text of every statement of an operation."""
-    return [uncached(statement, part_kinds(statement, reading)) for statement, reading in statements(text)]
+    return [uncached(statement, statement.kinds(reading.inputs)) for statement, reading in statements(text)]
 
 
 @EXAMPLES
@@ -76,7 +76,7 @@ def test_the_signature_stands_for_the_text(seed: int) -> None:
     known: dict[tuple[str, ...], str] = {}
     for text in (drawn(seed), drawn(seed + 1), drawn(seed + 2)):
         for statement, reading in statements(text):
-            kinds = part_kinds(statement, reading)
+            kinds = statement.kinds(reading.inputs)
             written = uncached(statement, kinds)
             assert known.setdefault((statement.signature, *kinds), written) == written
             assert compile_statement(statement, kinds) == written
@@ -87,7 +87,7 @@ def test_the_signature_stands_for_the_text(seed: int) -> None:
 def test_every_parameter_is_given(seed: int, granted: int) -> None:
     """Each name that a statement reads from its parameters is there: nothing is null by mistake."""
     for statement, reading in statements(drawn(seed), granted):
-        written = uncached(statement, part_kinds(statement, reading))
+        written = uncached(statement, statement.kinds(reading.inputs))
         given_maps = asked(statement, reading)
         assert set(re.findall(r"\$[\w.]+", written)) <= {"$all.asks", "$all.grants", "$all.limit"}
         assert set(re.findall(r"\bask\.(\w+)", written)) <= {"n", "g", "a", "me"}
@@ -110,6 +110,19 @@ def test_every_statement_rechecks_the_account() -> None:
             assert written.endswith("\nRETURN collect([ask.n, me.id, found]) AS found")
 
 
+def test_whoever_a_statement_begins_with_is_sought() -> None:
+    """Each record that is found by its identifier, the accounts first, is found by a seek, whatever Neo4j counted."""
+    text = 'query { me { id } child(id: "1") { id } service(id: "2") { id } }'
+    for statement, reading in statements(text):
+        for mediated in (False, True):
+            written = compile_statement(statement, statement.kinds(reading.inputs), mediated)
+            found = re.findall(
+                r"(?:AS i|AS own|AS other) MATCH \((\w+):(\w+)\)( USING INDEX SEEK \1:\2\(id\))? ", written
+            )
+            assert len(found) == 1 + mediated + len(statement.parts)
+            assert all(hint for _, _, hint in found)
+
+
 def test_lists_are_bounded_and_ordered() -> None:
     """Each list below a record has the constant limit and ends its order with the id; a single record has limit one."""
     (written,) = texts('{ child(id: "1") { carers { relationship } involvements { id } authority { name } } }')
@@ -123,22 +136,21 @@ def test_a_search_uses_the_index_of_what_it_was_given() -> None:
     text = "query($s: ChildSearch!) { findChildren(by: $s) { candidates { id } } }"
     plan, _ = planned(text)
     (statement,) = plan.stages[0]
-    dated, placed = (uncached(statement, [kind]) for kind in ("dated", "placed"))
+    dated, placed = (uncached(statement, (kind,)) for kind in ("dated", "placed"))
     assert "dateOfBirth: q.date" in dated
     assert "postcode: q.place" in placed
     assert dated != placed
 
 
-def kinds_for(by: dict[str, Any]) -> list[str]:
+def kinds_for(by: dict[str, Any]) -> tuple[str, ...]:
     """The kinds of a search's parts."""
     plan: Plan = planned("query($s: ChildSearch!) { findChildren(by: $s) { candidates { id } } }")[0]
     (statement,) = plan.stages[0]
     (part,) = statement.parts
-    reading = Reading(Grants("r", {}), account("a"), None, TODAY, {part.number: by}, 6, {})
-    return part_kinds(statement, reading)
+    return statement.kinds({part.number: by})
 
 
 def test_a_date_goes_before_a_postcode() -> None:
     """A search that gives a date goes by it, with or without a postcode; only without one by the postcode."""
-    assert kinds_for({"dateOfBirth": "2019-01-01", "postcode": "X1"}) == ["dated"]
-    assert kinds_for({"dateOfBirth": None, "postcode": "X1"}) == kinds_for({"postcode": "X1"}) == ["placed"]
+    assert kinds_for({"dateOfBirth": "2019-01-01", "postcode": "X1"}) == ("dated",)
+    assert kinds_for({"dateOfBirth": None, "postcode": "X1"}) == kinds_for({"postcode": "X1"}) == ("placed",)

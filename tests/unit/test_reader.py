@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +18,8 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.reader import GraphReader
+from graph.reader import GraphReader, _weight
+from graph.shared import MOST
 from resolvers.grants import Grants
 from resolvers.ports import Reading
 from resolvers.refusals import Refusal
@@ -156,6 +157,17 @@ async def test_rows_come_part_by_part() -> None:
     found = [[["k", "1"]], []]
     assert await reader([{"found": [[0, "a", found]]}])[0].read(statement, given) == found
     assert await reader([{"found": []}])[0].read(statement, given) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "weight"),
+    [({"familyName": "Fenn"}, 1), ({"givenName": "Ann", "familyName": "Fenn"}, 1), ({"familyName": "a " * 50}, 49)],
+)
+async def test_a_search_weighs_what_it_looks_up(by: dict[str, Any], weight: int) -> None:
+    """A usual search weighs as much as a record; one of many words as much as they are, so that it goes alone."""
+    statement, given = reading()
+    assert _weight(statement, replace(given, inputs={0: by, 1: []})) == weight
+    assert weight == 1 or weight > MOST
 
 
 async def test_a_read_that_hangs_ends_with_those_who_wait_for_it() -> None:

@@ -21,6 +21,15 @@ def given(family: str) -> object:
     return inputs_of(plan, plan.given(nothing), RULES, 100)[0]
 
 
+@pytest.mark.parametrize("family", ["a" * 101, "a " * 51])
+def test_a_name_that_is_too_long_is_refused(family: str) -> None:
+    """A name has a hundred characters at most, so that no search looks up thousands of words."""
+    with pytest.raises(Refusal) as refused:
+        given(family)
+    assert refused.value.code == "SEARCH_TOO_LONG"
+    assert given(family[:100])
+
+
 def test_a_name_counts_as_given() -> None:
     """A family name with a letter in it is searched by."""
     assert given("O'Brien") == {"familyName": "O'Brien", "givenName": "Ann", "dateOfBirth": "2010-03-04"}

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from graphql.execution.values import VariableValues
 
+from graph.compile import compile_statement
 from resolvers.document import Documents
 from resolvers.model import Access, Ask, SearchRules
 from resolvers.plan import Plans
@@ -42,12 +43,37 @@ def test_an_alias_flood_of_searches_is_refused() -> None:
 
 def test_a_shape_is_new_until_it_was_sent() -> None:
     """A statement's shape counts as new until it has been sent once, whatever the client calls its fields."""
-    shapes, plans = Shapes(), Plans()
+    shapes, plans, inputs = Shapes(), Plans(), {0: ["1"]}
     first = plans.plan(Documents().operation('{ child(id: "1") { id } }', None), VariableValues({}, {}))
     again = plans.plan(Documents().operation('{ x: child(id: "2") { y: gender } }', None), VariableValues({}, {}))
-    assert len(shapes.new(first)) == 1
-    shapes.sent(shapes.new(first))
-    assert shapes.new(again) == []
+    assert len(shapes.new(first, inputs)) == 1
+    shapes.sent(shapes.new(first, inputs))
+    assert shapes.new(again, inputs) == []
+
+
+def test_shapes_are_as_many_as_texts() -> None:
+    """A search by date, one by postcode and a mediated one are shapes of their own, as they are texts of their own."""
+    plan = Plans().plan(Documents().operation(f"{{ {FIND} }}", None), VariableValues({}, {}))
+    (part,) = plan.parts
+    dated, placed = {part.number: {"dateOfBirth": "2010-01-01"}}, {part.number: {"postcode": "ZZ1 1ZZ"}}
+    ways = [(inputs, mediated) for inputs in (dated, placed) for mediated in (False, True)]
+    new = [Shapes().new(plan, inputs, mediated=mediated) for inputs, mediated in ways]
+    texts = {
+        compile_statement(statement, statement.kinds(inputs), mediated)
+        for (statement,) in plan.stages
+        for inputs, mediated in ways
+    }
+    assert len({shape for shapes in new for shape in shapes}) == len(texts) == len(ways)
+
+
+def test_what_was_sent_is_new_to_a_graph_that_was_lost() -> None:
+    """Once the graph was lost, every shape counts as new again."""
+    shapes = Shapes()
+    plan = Plans().plan(Documents().operation('{ child(id: "1") { id } }', None), VariableValues({}, {}))
+    new = shapes.new(plan, {0: ["1"]})
+    shapes.sent(new)
+    shapes.forget()
+    assert shapes.new(plan, {0: ["1"]}) == new != []
 
 
 @pytest.mark.anyio
