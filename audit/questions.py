@@ -242,22 +242,27 @@ def _complete(records: list[dict[str, Any]], entry: Mapping[str, Any]) -> None:
 def _concerns(file: DataFile, question: Question) -> bool:
     """Whether a file may hold what is asked; the day of a file is the stream's, which may be off by one."""
     day = date.fromisoformat(file.day)
-    after = question.since is None or day >= question.since - timedelta(days=1)
-    return after and (question.until is None or day <= question.until + timedelta(days=1))
+    after = question.since is None or day + timedelta(days=1) >= question.since
+    return after and (question.until is None or day - timedelta(days=1) <= question.until)
 
 
 def _where(kind: Kind, question: Question) -> tuple[str, list[Any]]:
     terms = {
         '"of" = ?': question.child,
-        "(account = ? OR contains(mediated, ?))": question.account,
+        "(account = ? OR mediated = '\"' || ? || '\"')": question.account,
         "area = ?": question.area,
         "organisation = ?": question.organisation,
         '"at" >= ?': question.since and _midnight(question.since),
-        '"at" < ?': question.until and _midnight(question.until + timedelta(days=1)),
+        '"at" < ?': _midnight_after(question.until),
         **({"kind = ?": "access"} if kind == "entries" else {}),
     }
     asked = {term: value for term, value in terms.items() if value is not None}
     return " AND ".join(asked), [value for term, value in asked.items() for _ in range(term.count("?"))]
+
+
+def _midnight_after(day: date | None) -> datetime | None:
+    """The end of a day; of the last day that there is, and of none, there is none."""
+    return None if day is None or day == date.max else _midnight(day + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:

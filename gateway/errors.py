@@ -18,6 +18,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "OPERATION_TOO_LARGE": 400,
         "VARIABLES_INVALID": 400,
         "TOO_MANY_REPRESENTATIONS": 400,
+        "SEARCH_TOO_LONG": 400,
         "SEARCH_TOO_VAGUE": 400,
         "UNAUTHENTICATED": 401,
         "ACCOUNT_UNKNOWN": 403,
@@ -36,6 +37,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "PURPOSE_NOT_FOR_ROLE": 403,
         "REASON_REQUIRED": 403,
         "PURPOSE_NOT_HERE": 403,
+        "MEDIATION_NOT_HERE": 403,
         "SCHEMA_NOT_FOR_ROLE": 403,
         "NO_ROLE": 403,
         "REFUSED": 403,
@@ -70,6 +72,7 @@ REQUEST_ERRORS = frozenset(
         "OPERATION_TOO_LARGE",
         "VARIABLES_INVALID",
         "TOO_MANY_REPRESENTATIONS",
+        "SEARCH_TOO_LONG",
         "SEARCH_TOO_VAGUE",
     }
 )

@@ -25,13 +25,13 @@ create function is_social_worker() returns boolean stable language sql as $$
 $$;
 -- Whether a child is shielded or shares a carer with one who is; and whether a carer cares for such a child. They look
 -- past the rules, which would otherwise ask for themselves without an end.
-create function hides_child(child_id uuid) returns boolean stable security definer language sql as $$
+create function hides_child(child_id uuid) returns boolean stable security definer cost 100000 language sql as $$
   select exists (select from directory.child z where z.id = $1 and z.shielded) or exists (
     select from directory.care a join directory.care b on b.carer_id = a.carer_id
     join directory.child z on z.id = b.child_id where a.child_id = $1 and z.shielded
   )
 $$;
-create function hides_carer(carer_id uuid) returns boolean stable security definer language sql as $$
+create function hides_carer(carer_id uuid) returns boolean stable security definer cost 100000 language sql as $$
   select exists (
     select from directory.care a join directory.care b on b.child_id = a.child_id
     join directory.care c on c.carer_id = b.carer_id

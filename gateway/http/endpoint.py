@@ -21,7 +21,7 @@ from gateway.http import ftv1
 from gateway.http.flood import RETRY_SECONDS, Gauge, is_recorded, network_of, turned_away
 from gateway.http.load import Load
 from gateway.http.negotiate import MODERN, check_body_type, preferred
-from gateway.http.request import check_safe, posted, queried, read_body
+from gateway.http.request import posted, queried, read_body
 from gateway.http.respond import answered, busy, refused
 from gateway.http.stated import stated
 from gateway.identity import Authenticator
@@ -126,8 +126,6 @@ class _Endpoint:
                     known.access = replace(known.access, on_behalf_of=other)
                 media_type = _offered(scope["method"], media_type)
                 known.ask = await self._ask(scope, receive, headers)
-                if scope["method"] == "GET":
-                    check_safe(known.ask)
                 with self.load.admitted(token.account):
                     answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 traced = self.traces and ftv1.asked_for(headers)

@@ -11,11 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from graphql import GraphQLError, OperationType, get_operation_ast, parse
 from starlette.datastructures import Headers
 from starlette.types import Receive
 
-from resolvers.limits import MAX_TOKENS
 from resolvers.model import Ask
 from resolvers.refusals import Refusal
 
@@ -95,23 +93,6 @@ def queried(query_string: bytes, *, longest: int) -> Ask:
             content[name] = _json(content[name].encode("utf-8"))
     content["operationName"] = content.get("operationName") or None
     return _ask(content)
-
-
-def check_safe(ask: Ask) -> None:
-    """Refuse, before anything is done, a request by GET that would run anything but a query.
-
-    Raises:
-        Refusal: the operation is a mutation or a subscription.
-    """
-    if not any(kind in ask.text for kind in ("mutation", "subscription")):
-        return
-    try:
-        document = parse(ask.text, no_location=True, max_tokens=MAX_TOKENS)
-    except GraphQLError:
-        return  # the pipeline says what is wrong with it
-    operation = get_operation_ast(document, ask.operation_name)
-    if operation and operation.operation is not OperationType.QUERY:
-        raise Refusal("OPERATION_KIND")
 
 
 def _ask(content: dict[str, Any]) -> Ask:

@@ -107,6 +107,9 @@ class TrailPipeline:
             raise await self.directory.refuse(ask, account_id, access, refusal) from None
         entry = directory.entry(ask, account_id, access)
         try:
+            if not self.documents.knows(ask.text, ask.operation_name):
+                await directory.meter.spend(account_id, access.client, {"documents": 1})
+                await self.documents.learn(ask.text, ask.operation_name)
             operation = self.documents.operation(ask.text, ask.operation_name)
             variables = variables_of(operation, ask.variables, SCHEMA)
             asked, introspects = _roots(operation, variables)
@@ -114,6 +117,8 @@ class TrailPipeline:
             entry = replace(entry, arguments=told, introspects=introspects)
             if access.purpose != PURPOSE:
                 raise Refusal("PURPOSE_NOT_HERE")  # noqa: TRY301 - recorded below like every refusal
+            if access.mediated:
+                raise Refusal("MEDIATION_NOT_HERE")  # noqa: TRY301 - as above
             await directory.meter.spend(account_id, access.client, {"records": max(1, len(asked))})
             account = await directory.accounts.refresh(account_id)
             facts = question(account, access, entry.at[:10])

@@ -39,6 +39,8 @@ def _asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         keeper.round()
     refused = Access("safeguarding", "mine", mediated=True)
     scribe.access(touching(5, "ann", outcome="refused", codes=("ROLE",), access=refused, area="north"))
+    helped = Access("safeguarding", "theirs", on_behalf_of="dee", mediated=True)
+    scribe.access(touching(6, "eve", access=helped, area="south"))
     keeper.round()
     return folder
 
@@ -58,7 +60,7 @@ def test_who_has_seen_a_child(asked: Path) -> None:
     answer = ask(asked, child="x")
     assert receipts(answer) == [3, 1, 0]
     assert (answer.more, answer.purged) == (False, None)
-    assert answer.until == datetime(2026, 3, 7, 12, 0, 7, tzinfo=UTC)
+    assert answer.until == datetime(2026, 3, 7, 12, 0, 8, tzinfo=UTC)
     second = answer.accesses[1]
     assert (second.account, second.organisation, second.area, second.purpose) == (
         "ann",
@@ -91,10 +93,16 @@ def test_all_that_an_account_asked(asked: Path) -> None:
         ({"child": "x", "until": date(2026, 3, 2)}, [1, 0]),
         ({"child": "x", "since": date(2026, 3, 4), "until": date(2026, 3, 4)}, [3]),
         ({"child": "nobody"}, []),
+        ({"child": "x", "since": date.min, "until": date.max}, [3, 1, 0]),
+        ({"account": "dee"}, [6]),
+        ({"account": "eve"}, [6]),
+        ({"account": ""}, []),
+        ({"account": "e"}, []),
+        ({"account": "true"}, []),
     ],
 )
 def test_everything_that_is_asked_must_hold(asked: Path, question: dict[str, object], found: list[int]) -> None:
-    """Child, account, authority, organisation and days each narrow the answer."""
+    """Child, account, authority, organisation and days narrow the answer; an account is whole, a day any there is."""
     assert receipts(ask(asked, **question)) == found
 
 

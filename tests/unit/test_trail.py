@@ -1,5 +1,6 @@
 """The trail as GraphQL: asked for one purpose, in one's own authority, and recorded before the archive is read."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from gateway.trail.schema import Trail, TrailAccess, TrailRecord, TrailWithheld
 from resolvers.model import Access, Ask
 from resolvers.pipeline import Pipeline
 from resolvers.refusals import Refusal
-from tests.fakes import FakeDecider, FakeRecorder, account, down, pipeline
+from tests.fakes import FakeDecider, FakeMeter, FakeRecorder, account, down, pipeline
 
 ACCESS = Access(PURPOSE, "a complaint")
 HISTORY = """query H {
@@ -134,6 +135,23 @@ async def test_an_answer_has_what_was_asked_for() -> None:
 async def test_the_trail_has_one_purpose(purpose: str | None) -> None:
     """For any other purpose the trail is refused, and the attempt recorded."""
     assert await Asking().refused(access=Access(purpose, "a complaint")) == ("PURPOSE_NOT_HERE",)
+
+
+async def test_the_trail_is_read_for_oneself() -> None:
+    """Nobody reads the trail on another's behalf, however good that person's token is."""
+    for other in ("b", None):
+        access = Access(PURPOSE, "a complaint", on_behalf_of=other, mediated=True)
+        assert await Asking().refused(access=access) == ("MEDIATION_NOT_HERE",)
+
+
+async def test_a_new_document_is_paid_for_before_it_is_read() -> None:
+    """A document that is not at hand uses an allowance before it is parsed, a wrong one each time; a known one none."""
+    meter = FakeMeter()
+    own = TrailPipeline(Live(pipeline(FakeRecorder(), meter=meter)), Archive(FakeRecorder()))
+    for text in (HISTORY, HISTORY, "{", "{"):
+        with contextlib.suppress(Refusal):
+            await own.answer(Ask(text, None, {}), "a", ACCESS)
+    assert [uses for uses in meter.spent if "documents" in uses] == [{"documents": 1}] * 3
 
 
 async def test_policy_decides_who_may_ask() -> None:
