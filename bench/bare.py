@@ -38,6 +38,10 @@ class Bare:
         """The answers about the first children."""
         return [answer_of(row) for row in _ask(self.processes[0], {"answers": count})["rows"]]
 
+    def about_hidden(self) -> list[Json]:
+        """Nothing: whoever has the driver sees everything."""
+        return []
+
     def load(self, clients: int, seconds: float) -> Load:
         """Share the clients out among the processes, and put together what they saw."""
         count = len(self.processes)

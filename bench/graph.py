@@ -25,14 +25,6 @@ _OPEN = (
 )
 """Children of whom a social worker sees everything: what shows is the same for whoever answers."""
 
-_HIDDEN = (
-    "MATCH (z:Child)<-[:CARES_FOR]-(w:Carer)-[:CARES_FOR]->(c:Child) WHERE z.shielded = true AND c.shielded = false "
-    "WITH z, w, c ORDER BY z.id, c.id LIMIT $most UNWIND [z, c] AS child "
-    "RETURN child.id AS id, [told IN [child.postcode, w.postcode, w.phone] WHERE told IS NOT NULL] AS secrets"
-)
-"""Shielded children, and those who share a carer with one; each with what would tell where the family lives."""
-_PAIRS = 10
-
 
 def driver_of(engines: Engines) -> AsyncDriver:
     """A driver of a graph."""
@@ -71,16 +63,3 @@ async def chosen(engines: Engines, today: str, count: int = HOT) -> dict[str, Js
                 if len(found) == count:
                     return found
     raise BenchError(f"Only {len(found)} children have an answer of about 75 values, and {count} are needed.")
-
-
-async def hidden(engines: Engines) -> dict[str, list[str]]:
-    """Shielded children and children of their families, each with what nobody who asks may be told.
-
-    Raises:
-        BenchError: there is none.
-    """
-    async with driver_of(engines) as driver:
-        found, _, _ = await driver.execute_query(_HIDDEN, most=_PAIRS)
-    if not found or not all(each["secrets"] for each in found):
-        raise BenchError("No shielded child has a family, so it cannot be told whether anybody hides it.")
-    return {each["id"]: each["secrets"] for each in found}

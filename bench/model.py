@@ -101,6 +101,9 @@ class Target(Protocol):
     def answers(self, count: int) -> list[Json]:
         """The answers about the first children, in the common form."""
 
+    def about_hidden(self) -> list[Json]:
+        """What is answered about people who are hidden; nothing where nobody is hidden from whoever asks."""
+
     def load(self, clients: int, seconds: float) -> Load:
         """Ask as so many clients at once, for so long.
 

@@ -1,13 +1,15 @@
 """Measuring: every target in turn, round by round, so that what the machine does otherwise meets all of them alike."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 
 from bench.model import BenchError, Json, Run, Target
 from bench.processes import busy, spent, used
+from seed.cast_shielded import SHIELDED_IDS, SHIELDED_MARKERS
 
-CHECKED = 25
-"""How many answers of each target are compared before it is measured."""
+CHECKED = 500
+"""How many answers of each target are compared before it is measured: one about each child that is asked about."""
 RISING = 1.05
 """A target is warm when its rate has not risen by so much against the best before: Java's compilers take minutes."""
 LONGEST = 10
@@ -15,7 +17,7 @@ LONGEST = 10
 
 
 def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
-    """Make sure that all targets tell the same.
+    """Make sure that all targets tell the same, and none of them what would place a shielded child or her family.
 
     Raises:
         BenchError: one tells something else.
@@ -28,6 +30,10 @@ def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
         for own, expected in zip(found, wanted, strict=True):
             if own != expected:
                 raise BenchError(f"{target.name} answers {own}, and the graph holds {expected}.")
+        for data in target.about_hidden():
+            text = json.dumps(data, ensure_ascii=False)
+            if told := [marker for marker in (*SHIELDED_MARKERS, *SHIELDED_IDS) if marker in text]:
+                raise BenchError(f"{target.name} tells of a shielded child's family: {', '.join(told)}.")
 
 
 def measure(target: Target, workers: int, clients: int, number: int, seconds: float) -> Run:

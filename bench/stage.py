@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
 
-from bench.graph import chosen, hidden, seeded
+from bench.graph import chosen, seeded
 from bench.model import Json
 from bench.people import Asker, Peopled, turns
 from bench.policy import live_store
@@ -35,13 +35,11 @@ class Asked:
         folder: where everything is kept.
         people: the population.
         children: the children that are asked about, each with the answer.
-        hidden: children of whom nobody who asks may be told where they live, each with what would tell it.
     """
 
     folder: Path
     people: Peopled
     children: Mapping[str, Json]
-    hidden: Mapping[str, Sequence[str]]
 
     @property
     def answers(self) -> list[Json]:
@@ -82,13 +80,12 @@ def stage(folder: Path, people: Peopled, progress: Callable[[str], None]) -> Ite
         engines = stack.enter_context(real_engines(real, progress, policies=policies, revision=revision))
         _seed("Neo4j", engines, people, progress)
         children = asyncio.run(chosen(engines.engines, people.today.isoformat()))
-        families = asyncio.run(hidden(engines.engines))
         own = stack.enter_context(embedded_set(embedded))
         _seed("ArcadeDB", own, people, progress)
         (port,) = free_ports(1)
         progress("Loading PostgreSQL")
         tables = stack.enter_context(postgres(port, people))
-        yield Stage(folder, people, children, families, engines, own, tables, store)
+        yield Stage(folder, people, children, engines, own, tables, store)
 
 
 def _seed(name: str, engines: EngineSet, people: Peopled, progress: Callable[[str], None]) -> None:

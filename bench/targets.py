@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bench import answer
 from bench.bare import bare_driver
 from bench.figures import BARE, EMBEDDED, GATEWAY, NEO4J, POSTGRAPHILE
 from bench.http import Http, Request, body, process
-from bench.model import Target
+from bench.model import Json, Target
 from bench.node import PEERS, node
 from bench.people import ASKERS, Asker
 from bench.stage import Asked, Stage
@@ -21,11 +21,13 @@ from gateway.engines.model import EngineName, EngineSet
 from gateway.folder import environment_of
 from gateway.issuer import DemoIssuer
 from schema.operations import OPERATIONS
+from seed.cast_shielded import HALF_SIBLING, SHIELDED, SHIELDED_CARERS
 
 PORTALS = 8
 """Programs that the accounts use: each may ask for a thousand records in a second."""
 _TOKENS = 4 * 60 * 60
 _SECRET = "a secret of this run alone, of the length that it should have"  # noqa: S105 - it guards invented people
+_HIDDEN = (SHIELDED.id, HALF_SIBLING.id)
 PURPOSE, REASON = "coordinate-services", "team around the child meeting"
 """For what purpose everybody asks, and why."""
 
@@ -58,14 +60,14 @@ def gateway(
     def about(child: str, asker: Asker) -> Request:
         return Request(askers[asker], body(OPERATIONS["child"], {"id": child}))
 
-    requests = [about(*turn) for turn in on.turns()]
+    requests, hidden = [about(*turn) for turn in on.turns()], [about(child, ASKERS[0]) for child in _HIDDEN]
     environment = {**environment_of(data, engines.engines), "DIRECTORY_PORT": str(port)}
     environment["DIRECTORY_METRICS"] = str(metrics)
     command = [str(Path(sys.executable).with_name("directory")), "serve", "--workers", str(workers)]
     with process(command, environment, on.folder / f"{_slug(name)}.log", port) as pid:
         parts = {"gateway": [pid], **_engines(engines)}
         file = on.folder / f"{_slug(name)}.requests"
-        yield _ready(Http(name, port, "/graphql", requests, answer.of_gateway, parts, file), on, about)
+        yield _ready(Http(name, port, "/graphql", requests, answer.of_gateway, parts, file, hidden))
 
 
 def headers(data: Path, askers: Iterable[Asker]) -> dict[Asker, dict[str, str]]:
@@ -94,30 +96,24 @@ def neo4j_graphql(on: Stage, graph: int, workers: int) -> Iterator[Http]:
     engines = on.real.engines
     given = {"GRAPH": engines.graph_uri, "GRAPH_USER": engines.graph_user, "GRAPH_PASSWORD": engines.graph_password}
     query, today = (PEERS / "child.neo4j.graphql").read_text("utf-8"), on.people.today.isoformat()
-
-    def about(child: str, asker: Asker) -> Request:
-        return Request(_signed(asker), body(query, {"id": child, "today": today}))
-
-    requests = [about(*turn) for turn in on.turns()]
+    requests = [Request(_signed(asker), body(query, {"id": child, "today": today})) for child, asker in on.turns()]
     with _peer(on, "neo4j.mjs", given, workers) as (pid, port):
         parts = {"Node": [pid], "Neo4j": [graph]}
-        yield _ready(Http(NEO4J, port, "/", requests, answer.of_neo4j, parts, on.folder / "neo4j.requests"), on, about)
+        file, family = on.folder / "neo4j.requests", {"children": _HIDDEN, "carers": SHIELDED_CARERS}
+        yield _ready(Http(NEO4J, port, "/", requests, answer.of_neo4j, parts, file, [_about_family("neo4j", family)]))
 
 
 @contextmanager
 def postgraphile(on: Stage, workers: int) -> Iterator[Http]:
     """PostGraphile on PostgreSQL."""
     query = (PEERS / "child.postgraphile.graphql").read_text("utf-8")
-
-    def about(child: str, asker: Asker) -> Request:
-        return Request(_signed(asker), body(query, {"id": child}))
-
-    requests = [about(*turn) for turn in on.turns()]
+    requests = [Request(_signed(asker), body(query, {"id": child})) for child, asker in on.turns()]
     with _peer(on, "postgraphile.mjs", {"DATABASE": on.tables.url("server")}, workers) as (pid, port):
         parts = {"Node": [pid], "PostgreSQL": [on.tables.pid]}
         file = on.folder / "postgraphile.requests"
-        target = Http(POSTGRAPHILE, port, "/graphql", requests, answer.of_postgraphile, parts, file)
-        yield _ready(target, on, about)
+        family = dict(zip(("child", "sibling", "mother", "father"), (*_HIDDEN, *SHIELDED_CARERS), strict=True))
+        hidden = [_about_family("postgraphile", family)]
+        yield _ready(Http(POSTGRAPHILE, port, "/graphql", requests, answer.of_postgraphile, parts, file, hidden))
 
 
 @contextmanager
@@ -129,6 +125,12 @@ def _peer(on: Stage, program: str, given: Mapping[str, str], workers: int) -> It
         yield pid, port
 
 
+def _about_family(peer: str, variables: Mapping[str, Json]) -> Request:
+    """A peer's question about a shielded child, her family and where they go."""
+    query = (PEERS / f"family.{peer}.graphql").read_text("utf-8")
+    return Request(_signed(ASKERS[0]), body(query, variables))
+
+
 def _signed(asker: Asker) -> dict[str, str]:
     """A token as the peers take it, with what their rules ask about."""
     claims = {"sub": asker.id, "aud": "postgraphile", "role": "reader", "roles": ["social-worker"]}
@@ -136,9 +138,7 @@ def _signed(asker: Asker) -> dict[str, str]:
     return {"authorization": f"Bearer {jwt.encode(told, _SECRET, algorithm='HS256')}"}
 
 
-def _ready(target: Http, on: Asked, about: Callable[[str, Asker], Request]) -> Http:
-    """A target whose requests are written, once it is known to hide who is hidden."""
-    target.conceals((about(child, ASKERS[0]), secrets) for child, secrets in on.hidden.items())
+def _ready(target: Http) -> Http:
     target.write()
     return target
 

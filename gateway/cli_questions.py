@@ -19,7 +19,6 @@ from gateway.cli_archive import DataOption, JsonOption, SettingsOption
 from gateway.folder import chosen_settings
 from gateway.operators import authorise
 from gateway.personas import named
-from gateway.policy.files import read_policies
 from gateway.services import services
 from gateway.settings import Settings, SettingsError
 from graph.subjects import nameable
@@ -98,7 +97,7 @@ async def _for_subject(chosen: Settings, operator: str, reason: str, asked: Ques
         rows = await asyncio.to_thread(archive_of(chosen).records, asked)
         organisations = {row["organisation"] for row in rows if row["organisation"]}
         names = await nameable(parts.driver, child, organisations)
-        rules = read_policies(chosen.policies).subjects
+        rules = (await parts.pipeline.policies()).subjects
         return told(rows, child, names, datetime.now(UTC).date(), rules)
 
 

@@ -33,6 +33,8 @@ _FORM_TEACHER: Final = CastPractitioner("Jocasta Brimble", "Class teacher", _JUN
 
 _SERVICES: Final = (_SCHOOL, _SURGERY, _TEAM, _JUNIORS, _PRACTICE)
 _PRACTITIONERS: Final = (_TEACHER, _DOCTOR, _SOCIAL_WORKER, _FORM_TEACHER)
+_MOTHER: Final = ("Joanna", "Merriden")
+_FATHER: Final = ("Stephen", "Cole")
 _MOTHER_AT: Final = 970
 _FATHER_AT: Final = 971
 
@@ -57,6 +59,9 @@ SHIELDED_IDS: Final[tuple[str, ...]] = (
 )
 """Ids of the involvements that place the two children, and of the services and practitioners that only they have."""
 
+SHIELDED_CARERS: Final = tuple(fixed_id("carer", " ".join(name)) for name in (_MOTHER, _FATHER))
+"""Ids of the mother, who cares for both children, and of the half-brother's father."""
+
 
 def add_shielded_family(batch: Batch) -> None:
     """Add the shielded child, her half-brother, their carers, and the services that only they have."""
@@ -68,13 +73,13 @@ def add_shielded_family(batch: Batch) -> None:
     add_child(batch, HALF_SIBLING, ("Theo", "Merriden-Cole"), born="2017-08-21", gender="MALE", home=_NEARBY)
     add_carer(
         batch,
-        ("Joanna", "Merriden"),
+        _MOTHER,
         at=_MOTHER_AT,
         home=_HOME,
         relationship="mother",
         children=(SHIELDED, HALF_SIBLING),
     )
-    add_carer(batch, ("Stephen", "Cole"), at=_FATHER_AT, home=_APART, relationship="father", children=(HALF_SIBLING,))
+    add_carer(batch, _FATHER, at=_FATHER_AT, home=_APART, relationship="father", children=(HALF_SIBLING,))
     add_involvement(batch, SHIELDED, _TEACHER, "2025-01-06")
     add_involvement(batch, SHIELDED, _DOCTOR, "2024-12-16")
     add_involvement(batch, SHIELDED, _SOCIAL_WORKER, "2024-11-25", "ADDITIONAL", lead=True)

@@ -117,7 +117,7 @@ class Measuring:
 
     def _runs(self, people: Peopled, engines: EngineSet) -> dict[str, list[Run]]:
         children = asyncio.run(chosen(engines.engines, people.today.isoformat()))
-        on, any_child = Asked(self.folder, people, children, {}), asyncio.run(drawn(engines.engines))
+        on, any_child = Asked(self.folder, people, children), asyncio.run(drawn(engines.engines))
         with gateway(on, GATEWAY, engines, self.folder / "real", workers=1) as target:
             warmed(target, CLIENTS, _WARM * self.seconds, lambda: forgotten(engines))
             asked = questions(on, any_child)

@@ -229,6 +229,14 @@ class LivePipeline:
                 self._known.popitem(last=False)
         return self._known[id(loaded)][1]
 
+    async def policies(self) -> PolicyFiles:
+        """The rules and tables in force, for what is decided by them outside of an operation.
+
+        Raises:
+            Refusal: they cannot be known for this second.
+        """
+        return (await self._source.current())[0]
+
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
         """Answer an operation, or refuse it; where the policy changed under it, once more under the new one.
 

@@ -43,6 +43,18 @@ async def test_whoever_asks_after_a_change_gets_the_new_revision(signer: Signer)
         assert (await decider.decide({})).revision == wanted
 
 
+async def test_what_subjects_are_told_follows_the_policy_in_force(signer: Signer) -> None:
+    """What a child is told of who saw their record is what the live revision says, not what a folder says."""
+    signer.sign("later", "subjects/data.json", '"delay_days": 30', '"delay_days": 90')
+    signer.live("r1")
+    line = live(Watched(signer.store), FakeRecorder())
+    found = {}
+    for wanted in ("r1", "later"):
+        signer.live(wanted)
+        found[wanted] = (await line.policies()).subjects.delay.days
+    assert found == {"r1": 30, "later": 90}
+
+
 @pytest.mark.parametrize("bad", ["wide", "unproved", "nonsense"])
 async def test_what_may_not_be_live_is_not_loaded(signer: Signer, bad: str, caplog: pytest.LogCaptureFixture) -> None:
     """A bundle that is no bundle, not proved or not agreed to is refused once, in the log; the one before stays."""

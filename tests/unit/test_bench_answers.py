@@ -16,6 +16,7 @@ from bench.postgres import _cell, _column
 from bench.processes import family, spent, used
 from bench.rounds import check
 from bench.wrk import raw
+from seed.cast_shielded import SHIELDED_IDS, SHIELDED_MARKERS
 
 LEAD: list[Any] = ["p", "Kay Moss", "Social worker", "1", "k@council.example"]
 LINES = ["1 High Street"]
@@ -116,8 +117,12 @@ class Said:
     name = "it"
     parts: Mapping[str, Sequence[int]] = MappingProxyType({})
 
-    def __init__(self, *answers: Any) -> None:
-        self._answers = list(answers)
+    def __init__(self, *answers: Any, of_hidden: Any = None) -> None:
+        self._answers, self._of_hidden = list(answers), of_hidden
+
+    def about_hidden(self) -> list[Any]:
+        """What it tells about people who are hidden."""
+        return [self._of_hidden]
 
     def answers(self, count: int) -> list[Any]:
         """The first answers."""
@@ -135,6 +140,14 @@ def test_a_target_that_tells_something_else_is_not_measured() -> None:
         check([Said(1, 2), Said(1, 3)], [1, 2])
     with pytest.raises(BenchError, match="1 of 2"):
         check([Said(1)], [1, 2])
+
+
+@pytest.mark.parametrize("marker", [*SHIELDED_MARKERS, *SHIELDED_IDS])
+def test_a_target_that_tells_where_a_shielded_child_is_is_not_measured(marker: str) -> None:
+    """Whatever would place a shielded child or her family ends the bench, wherever it stands in an answer."""
+    check([Said(of_hidden={"child": None, "carers": [{"name": "A"}]})], [])
+    with pytest.raises(BenchError, match="it tells of a shielded child's family"):
+        check([Said(of_hidden={"carers": [{"told": [f"so {marker} it is"]}]})], [])
 
 
 def test_requests_go_round_evenly() -> None:
