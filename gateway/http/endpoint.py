@@ -114,10 +114,8 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                if rush := self.load.turn_away(token.account):  # before anything is read or counted
-                    if not is_recorded(rush):
-                        return busy(media_type or MODERN)
-                    raise Refusal("OVERLOADED")  # noqa: TRY301 - recorded below like every refusal
+                if turned := self._turned_away(known, media_type):  # before anything is read or counted
+                    return turned
                 known.beyond = await self.gauge.beyond({"account": token.account})
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
@@ -126,7 +124,9 @@ class _Endpoint:
                     known.access = replace(known.access, on_behalf_of=other)
                 media_type = _offered(scope["method"], media_type)
                 known.ask = await self._ask(scope, receive, headers)
-                with self.load.admitted(token.account):
+                if turned := self._turned_away(known, media_type):  # others came while the body was read
+                    return turned
+                with self.load.admitted():
                     answer = await self.pipeline.answer(known.ask, token.account, known.access)
                 traced = self.traces and ftv1.asked_for(headers)
                 return answered(answer, media_type, ftv1.trace(began, time.time_ns()) if traced else None)
@@ -137,6 +137,19 @@ class _Endpoint:
                 raise await self._recorded(known, Refusal("DEADLINE")) from None
             _log.error("request failed: %s", described(error))
             raise await self._recorded(known, Refusal("INTERNAL")) from None
+
+    def _turned_away(self, known: _Known, media_type: str | None) -> Response | None:
+        """What somebody is told for whom there is no room; None where there is.
+
+        Raises:
+            Refusal: there is none, and that is to be recorded.
+        """
+        known.beyond = {"rush": rush} if (rush := self.load.turn_away(str(known.account))) else {}
+        if not rush:
+            return None
+        if is_recorded(rush):
+            raise Refusal("OVERLOADED")
+        return busy(media_type or MODERN)
 
     async def _ask(self, scope: Scope, receive: Receive, headers: Headers) -> Ask:
         if scope["method"] == "GET":
@@ -151,8 +164,6 @@ class _Endpoint:
         """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
-        if refusal.code == "OVERLOADED" and known.account is not None:
-            known.beyond = {"rush": self.load.refused[known.account]}
         try:
             async with asyncio.timeout(RECORD_SECONDS):
                 if known.account is None:

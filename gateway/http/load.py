@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from resolvers.refusals import Refusal
-
 WINDOW = 60.0
 """For how long refusals are counted together, in seconds."""
 
@@ -38,14 +36,8 @@ class Load:
         return self.refused[account]
 
     @contextmanager
-    def admitted(self, account: str) -> Iterator[None]:
-        """Count one operation for the length of a block.
-
-        Raises:
-            Refusal: there is no room for it.
-        """
-        if self.turn_away(account):
-            raise Refusal("OVERLOADED")
+    def admitted(self) -> Iterator[None]:
+        """Count one operation for the length of a block; whoever enters it has looked whether there is room."""
         self.under_way += 1
         try:
             yield

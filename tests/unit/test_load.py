@@ -8,7 +8,6 @@ import pytest
 from gateway.http.load import Load
 from gateway.http.negotiate import LEGACY, MODERN
 from gateway.http.respond import RECEIPT
-from resolvers.refusals import Refusal
 from tests.edge import codes, edge, signed
 from tests.fakes import FakeReader
 
@@ -79,12 +78,34 @@ def test_a_rush_is_counted_for_each_account_and_minute() -> None:
     load = Load(0, lambda: now[0])
     for minute in range(3):
         now[0] = 60.0 * minute
-        for count in (1, 2, 3):
-            for account in ("a", "b"):
-                with pytest.raises(Refusal), load.admitted(account):
-                    pass
-                assert load.refused[account] == count
-        assert [load.turn_away(account) for account in ("a", "b", "a")] == [4, 4, 5]
+        assert [load.turn_away(account) for account in ("a", "b", "a", "a", "b")] == [1, 1, 2, 3, 2]
+
+
+async def test_room_is_looked_for_once_more_when_a_body_has_come() -> None:
+    """Who is let in and then sends slowly is refused, and told of, if others have taken the room meanwhile."""
+    sending, ended, release, inside = (asyncio.Event() for _ in range(4))
+
+    async def slow() -> AsyncIterator[bytes]:
+        sending.set()
+        await ended.wait()
+        yield b'{"query": "{ me { id } }"}'
+
+    async def wait() -> None:
+        inside.set()
+        await release.wait()
+
+    tested = edge(reader=FakeReader(before=wait), most=1)
+    late = asyncio.create_task(
+        tested.client.post("/graphql", content=slow(), headers={**signed(), "content-type": "application/json"})
+    )
+    await sending.wait()
+    first = asyncio.create_task(tested.post({"query": "{ me { id } }"}))
+    await inside.wait()
+    ended.set()
+    assert codes(await late) == ["OVERLOADED"]
+    assert dict(tested.recorder.last.arguments)["flood"]["turnedAway"] == {"rush": 1}
+    release.set()
+    assert (await first).status_code == 200
 
 
 async def test_slow_clients_take_nobodys_place() -> None:
