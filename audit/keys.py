@@ -128,9 +128,12 @@ def _read(path: Path) -> str:
         return path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise KeyFileError(
-            f"{path} cannot be read: {why}. Make keys with: directory audit keys {path.parent} --name YOURS."
-        ) from None
+        mend = (
+            "Give it to the user whom this runs as, or run it as its owner."
+            if isinstance(error, PermissionError)
+            else f"Make keys with: directory audit keys {path.parent} --name YOURS."
+        )
+        raise KeyFileError(f"{path} cannot be read: {why}. {mend}") from None
 
 
 def _text(raw: bytes) -> str:

@@ -31,6 +31,10 @@ _KEYS = 10_000
 _NONCE = 12
 
 
+class UnfitKeyError(ValueError):
+    """A key does not open what it should; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectKey:
     """A subject's key for one month, as it is kept.
@@ -139,7 +143,7 @@ def unsealed(entry: Mapping[str, Any], keys: Mapping[str, bytes], reading: X2551
         reading: the reading key.
 
     Raises:
-        ValueError: a key does not fit what it should open.
+        UnfitKeyError: a key does not fit what it should open.
     """
     for name in key_names(entry):
         kept = keys.get(name)
@@ -153,7 +157,7 @@ def unsealed(entry: Mapping[str, Any], keys: Mapping[str, bytes], reading: X2551
             entry_key = AESGCM(_decrypted(subject_key, base64.b64decode(wrapped), bound))
             content: dict[str, Any] = orjson.loads(_decrypted(entry_key, base64.b64decode(sealed["text"]), bound))
         except InvalidTag:
-            raise ValueError("A key does not fit. Use the reading key that the gateway seals for.") from None
+            raise UnfitKeyError("A key does not fit. Use the reading key that the gateway seals for.") from None
         return content
     return None
 

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from neo4j.exceptions import DriverError, Neo4jError
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +19,7 @@ from audit.archive.folder import ArchiveError, NotArchivedError
 from audit.keys import KeyFileError
 from audit.keystore import KeyStoreError
 from audit.note import NoteError
+from audit.seal import UnfitKeyError
 from audit.tiles import TileError
 from audit.witness.state import WitnessError
 from gateway import cli_audit, cli_conformance, cli_emergency, cli_mediation, cli_policy_past, cli_stack
@@ -72,6 +74,7 @@ _TOLD = (
     StartError,
     SurvivorError,
     TileError,
+    UnfitKeyError,
     WitnessError,
 )
 """What says by itself what to do."""
@@ -214,6 +217,8 @@ def main() -> None:
         _fail(f"{refusal.sentence} ({', '.join(refusal.codes)})")
     except (DriverError, Neo4jError):
         _fail("The graph does not answer, or refuses the password. Start it, or correct DIRECTORY_GRAPH_URI.")
+    except RedisError:
+        _fail("The audit stream does not answer. Start Redis, or correct DIRECTORY_STREAM_URL.")
     except OSError as error:
         if error.strerror is None:  # not the system's, but one of ours that says what to do
             _fail(str(error))

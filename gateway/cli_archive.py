@@ -10,7 +10,7 @@ from audit.archive.folder import Folder
 from audit.chain import Receipt, read_receipt
 from audit.keys import verifier
 from audit.note import Verifier
-from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder, settings_of
+from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
 
 DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
 SettingsOption = Annotated[bool, typer.Option("--settings", help="The stream and archive that the settings name.")]
@@ -48,6 +48,7 @@ def verify(
     keys: KeysOption = None,
     as_json: JsonOption = False,
     data: DataOption = None,
+    settings: SettingsOption = False,
 ) -> None:
     """Verify the archive, or one receipt, from its checkpoint and public keys alone; exit with 1 if it is not sound."""
     from gateway.archiving import run_verification, verify_receipt  # noqa: PLC0415 - as above
@@ -60,7 +61,7 @@ def verify(
         verify_receipt(folder, log, kept, as_json=as_json)
         return
     required = [Verifier.parse(each) for each in witnesses or ()]
-    stream = settings_of(data_folder(data, DEMO)) if tail else None
+    stream = chosen_settings(data, settings=settings) if tail else None
     sys.exit(0 if run_verification(folder, signing, log, required, stream, as_json) else 1)
 
 

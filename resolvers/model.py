@@ -82,8 +82,8 @@ class Access:
 
     @property
     def reason_given(self) -> bool:
-        """Whether a reason was given at all; whether it is a good one is for people to judge."""
-        return bool(self.reason and self.reason.strip())
+        """Whether a reason was given at all, with a letter or a digit; whether it is good is for people to judge."""
+        return any(map(str.isalnum, self.reason or ""))
 
 
 @dataclass(frozen=True, slots=True)

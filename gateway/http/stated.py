@@ -21,8 +21,9 @@ MAX_REASON = 500
 """The longest reason, in characters."""
 
 _TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
+"""Zero-width (non-)joiners, which have no width but change how letters are written, in Persian for example."""
 
 
 def stated(headers: Headers) -> Access:
@@ -30,7 +31,8 @@ def stated(headers: Headers) -> Access:
 
     Raises:
         Refusal: a header comes twice, is too long, is not UTF-8, or holds characters that a reader of the audit trail
-            would not see as they are: control characters, line breaks, and marks that turn the direction of writing.
+            would not see as they are: line breaks, and control and format characters, which have no width or turn the
+            direction of writing.
     """
     return Access(
         purpose=_text(headers, "x-access-purpose", MAX_PURPOSE),
@@ -59,7 +61,7 @@ def _is_seen(text: str) -> bool:
 
 
 def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN or unicodedata.bidirectional(character) in _TURNING
+    return unicodedata.category(character) in _UNSEEN and character not in _JOINERS
 
 
 def _trace(headers: Headers) -> str | None:

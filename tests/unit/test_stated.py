@@ -56,6 +56,11 @@ async def test_a_reason_is_text_in_any_language(sent: bytes, expected: str) -> N
         b"a%0D%0Ab",
         b"%E2%80%A8",
         b"%E2%80%AEtxt",
+        b"%E2%80%8Btxt",
+        b"%E2%81%A0",
+        b"%EF%BB%BF",
+        b"%E2%80%8E",
+        b"a%F3%A0%81%81",
         b"%C2%85",
         b"\x7f",
     ],
@@ -67,6 +72,13 @@ async def test_a_reason_is_read_by_people(sent: bytes) -> None:
     assert response.status_code == 400
     assert codes(response) == ["BAD_REQUEST"]
     assert served.recorder.last.access.reason is None
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\u200c.", "…"])
+def test_a_reason_says_something(reason: str) -> None:
+    """A reason without a letter or a digit is none."""
+    assert not Access("safeguarding", reason).reason_given
+    assert Access("safeguarding", f"{reason}童").reason_given
 
 
 @pytest.mark.parametrize("name", ["x-access-purpose", "x-access-reason"])
