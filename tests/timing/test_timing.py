@@ -46,8 +46,13 @@ async def _both(worker: Worker, account: str, purpose: str, invisible: str) -> t
 
 @pytest.mark.parametrize(
     ("account", "purpose", "invisible"),
-    [(ACCOUNT, "safeguarding", "shielding-missing"), (AUDITOR, "audit-review", "c1")],
-    ids=["without a class", "to auditors"],
+    [
+        (ACCOUNT, "safeguarding", "shielding-missing"),
+        (AUDITOR, "audit-review", "c1"),
+        (AUDITOR, "audit-review", "protected-here"),
+        (AUDITOR, "audit-review", "shielded-here"),
+    ],
+    ids=["without a class", "to auditors", "protected, to auditors", "shielded, to auditors"],
 )
 async def test_invisible_and_absent_are_the_same_work(
     worker: Worker, account: str, purpose: str, invisible: str
