@@ -38,8 +38,11 @@ class WriterKeys:
     reading: X25519PublicKey
 
 
+_PURPOSES = ("signing", "log", "reading")
+
+
 def make_keys(folder: Path, name: str) -> None:
-    """Make every key that the folder does not have.
+    """Make every pair of keys of which the folder has neither half: a folder may hold one half alone, for good reasons.
 
     Args:
         folder: where to; only its owner may enter it.
@@ -52,10 +55,10 @@ def make_keys(folder: Path, name: str) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder):
             for purpose in ("signing", "log"):
-                if not (folder / f"{purpose}.key").exists():
+                if not _has_half(folder, purpose):
                     made = generate(f"{name}/{purpose}")
                     _write_pair(folder, purpose, made.text, made.verifier.text)
-            if not (folder / "reading.key").exists():
+            if not _has_half(folder, "reading"):
                 reading = X25519PrivateKey.generate()
                 public = _text(reading.public_key().public_bytes_raw())
                 _write_pair(folder, "reading", _text(reading.private_bytes_raw()), public)
@@ -128,12 +131,20 @@ def _read(path: Path) -> str:
         return path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        mend = (
-            "Give it to the user whom this runs as, or run it as its owner."
-            if isinstance(error, PermissionError)
-            else f"Make keys with: directory audit keys {path.parent} --name YOURS."
-        )
-        raise KeyFileError(f"{path} cannot be read: {why}. {mend}") from None
+        raise KeyFileError(f"{path} cannot be read: {why}. {_mended(path, error)}") from None
+
+
+def _mended(path: Path, error: Exception) -> str:
+    """What to do about a key that cannot be read."""
+    if isinstance(error, PermissionError):
+        return "Give it to the user whom this runs as, or run it as its owner."
+    if any(_has_half(path.parent, purpose) for purpose in _PURPOSES):
+        return "Copy it from the folder in which the others were made: new keys do not fit them."
+    return f"Make keys with: directory audit keys {path.parent} --name YOURS."
+
+
+def _has_half(folder: Path, purpose: str) -> bool:
+    return any((folder / f"{purpose}.{half}").exists() for half in ("key", "pub"))
 
 
 def _text(raw: bytes) -> str:

@@ -19,6 +19,7 @@ from audit.archive.verify import Verdict, Verification
 from audit.chain import Receipt
 from audit.note import Verifier
 from gateway.archiver import archiver_of
+from gateway.port import check_port
 from gateway.settings import Settings
 
 _screen = Console(stderr=True)
@@ -33,6 +34,7 @@ def run_archiver(settings: Settings, *, once: bool, metrics: int | None) -> None
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: service.stopping.set())
     if metrics is not None:
+        check_port("127.0.0.1", metrics, "Give another with --metrics.")
         service.listen(metrics)
     if once:
         _screen.print(

@@ -9,7 +9,7 @@ import typer
 from audit.archive.folder import Folder
 from audit.chain import Receipt, read_receipt
 from audit.keys import verifier
-from audit.note import Verifier
+from audit.note import NoteError, Verifier
 from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
 
 DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
@@ -48,19 +48,22 @@ def verify(
     keys: KeysOption = None,
     as_json: JsonOption = False,
     data: DataOption = None,
-    settings: SettingsOption = False,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="With --tail: the stream that the settings name; name its archive too.")
+    ] = False,
 ) -> None:
     """Verify the archive, or one receipt, from its checkpoint and public keys alone; exit with 1 if it is not sound."""
     from gateway.archiving import run_verification, verify_receipt  # noqa: PLC0415 - as above
 
+    if receipt is not None and (witnesses or tail):
+        raise typer.BadParameter("--witness and --tail are for the whole archive. Leave out the receipt, or these.")
+    if settings and not (tail and archive and keys):
+        raise typer.BadParameter("--settings names the stream of --tail alone. Give --tail, --archive and --keys too.")
     folder, signing, log = _offline(archive, keys, data)
     if receipt is not None:
-        kept = _receipt(receipt)
-        if not kept.genuine(signing):
-            raise typer.BadParameter("The gateway has not signed this receipt: it is forged or damaged.")
-        verify_receipt(folder, log, kept, as_json=as_json)
+        verify_receipt(folder, log, _receipt(receipt, signing), as_json=as_json)
         return
-    required = [Verifier.parse(each) for each in witnesses or ()]
+    required = [_witness(each) for each in witnesses or ()]
     stream = chosen_settings(data, settings=settings) if tail else None
     sys.exit(0 if run_verification(folder, signing, log, required, stream, as_json) else 1)
 
@@ -75,8 +78,8 @@ def prove(
     """Print a proof that a receipt's entry is in the log, for anybody to check (C2SP tlog-proof)."""
     from gateway.archiving import proof_text  # noqa: PLC0415 - as above
 
-    folder, _, log = _offline(archive, keys, data)
-    typer.echo(proof_text(folder, log, _receipt(receipt)), nl=False)
+    folder, signing, log = _offline(archive, keys, data)
+    typer.echo(proof_text(folder, log, _receipt(receipt, signing)), nl=False)
 
 
 def _offline(archive: Path | None, keys: Path | None, data: Path | None) -> tuple[Folder, Verifier, Verifier]:
@@ -86,8 +89,22 @@ def _offline(archive: Path | None, keys: Path | None, data: Path | None) -> tupl
     return Folder(archive or where / "archive"), verifier(known / "signing.pub"), verifier(known / "log.pub")
 
 
-def _receipt(text: str) -> Receipt:
+def _receipt(text: str, signing: Verifier) -> Receipt:
+    """A receipt that the gateway signed."""
     try:
-        return read_receipt(text)
+        receipt = read_receipt(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    if not receipt.genuine(signing):
+        raise typer.BadParameter(
+            "The gateway has not signed this receipt: it is forged or damaged, or of another directory. Copy it whole, "
+            "or name the right keys with --keys."
+        )
+    return receipt
+
+
+def _witness(text: str) -> Verifier:
+    try:
+        return Verifier.parse(text)
+    except NoteError as error:
+        raise typer.BadParameter(f"--witness: {error} Give the line that the witness printed at its start.") from None

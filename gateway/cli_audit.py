@@ -72,12 +72,15 @@ def tail(
 
 @app.command()
 def keys(
-    folder: Annotated[Path, typer.Argument(help="Where to; what is there already is kept.")],
+    folder: Annotated[Path, typer.Argument(help="Where to; a pair of which a half is there already is kept.")],
     name: Annotated[str, typer.Option(help="Whose keys they are: a name that you own, such as a domain.")],
 ) -> None:
     """Make the keys of the evidence: for signing entries, for reading their free text, and for the archive's log."""
     make_keys(folder, name)
-    typer.echo(f"Keys are in {folder}. Give the gateway signing.key and reading.pub, and keep reading.key elsewhere.")
+    typer.echo(
+        f"Keys are in {folder}. Give the gateway signing.key, reading.pub and log.pub, the archiver log.key and "
+        "signing.pub, and keep reading.key from both."
+    )
 
 
 async def _subject_keys(parts: Services, names: Sequence[str]) -> dict[str, bytes]:

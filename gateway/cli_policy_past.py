@@ -5,7 +5,7 @@ import getpass
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,10 +43,13 @@ _screen = Console(stderr=True)
 def _moment(text: str) -> str:
     """A day or moment as records hold it."""
     try:
-        datetime.fromisoformat(text)
-    except ValueError:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo:
+            found = found.astimezone(UTC).replace(tzinfo=None)
+        found - timedelta(days=1)  # the archive is looked through from the day before
+    except (ValueError, OverflowError):
         raise typer.BadParameter("Give a day as 2026-11-24, or a moment as 2026-11-24T10:00, in UTC.") from None
-    return text
+    return found.isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, slots=True)

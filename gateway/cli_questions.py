@@ -29,8 +29,8 @@ _DATES = ["%Y-%m-%d"]
 
 OperatorOption = Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")]
 ReasonOption = Annotated[str, typer.Option(help="Why you ask.")]
-SinceOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The first day.")]
-UntilOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The last day.")]
+SinceOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The first day; else from the beginning.")]
+UntilOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The last day; else until now.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many accesses at most, the newest.")]
 
 
@@ -42,7 +42,11 @@ def history(
         bool, typer.Option("--for-subject", help="What the child, or who may ask for them, is told: less.")
     ] = False,
     operator: Annotated[
-        str | None, typer.Option("--as", help="The operator: a persona or an account's id; else the auditor's persona.")
+        str | None,
+        typer.Option(
+            "--as",
+            help="The operator: a persona or an account's id; else the auditor, or for a subject the data manager.",
+        ),
     ] = None,
     reason: ReasonOption = "routine review of the audit archive",
     since: SinceOption = None,

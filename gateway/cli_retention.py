@@ -32,7 +32,10 @@ def forget(
     if not archiver.keys.is_seconded(subject, account):
         _screen.print("Proposed. Another person must now do the same.")
         return
-    _screen.print(f"Forgotten: {archiver.forget(subject)} keys were destroyed. Destroy them in backups too.")
+    if destroyed := archiver.forget(subject):
+        _screen.print(f"Forgotten: {destroyed} keys were destroyed. Destroy them in backups too.")
+    else:
+        _screen.print(f"There were no keys of {subject}: nothing was destroyed. Check the identifier.", markup=False)
 
 
 def purge(

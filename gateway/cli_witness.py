@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from audit.note import Verifier
+from audit.note import NoteError, Verifier
 from audit.witness.http import witness_app
 from audit.witness.state import Witness, create_witness
 from gateway.port import check_port
@@ -27,9 +27,18 @@ def witness(
     if where is None:
         raise typer.BadParameter(f"{listen} is not an address and a port, such as 127.0.0.1:8100.")
     host, port = where["host"].strip("[]"), int(where["port"])
+    if not 0 < port < 65536:  # noqa: PLR2004 - the ports there are
+        raise typer.BadParameter(f"{listen} names no port. Give one from 1 to 65535, such as 127.0.0.1:8100.")
     check_port(host, port, "Give another with --listen.")
-    watched = [Verifier.parse(each) for each in logs]
+    watched = [_log(each) for each in logs]
     create_witness(data, name)
     running = Witness(data, watched)
     typer.echo(running.key.text)
     uvicorn.run(witness_app(running), host=host, port=port, log_level="warning", access_log=False)
+
+
+def _log(text: str) -> Verifier:
+    try:
+        return Verifier.parse(text)
+    except NoteError as error:
+        raise typer.BadParameter(f"--log: {error} Give what stands in the log's log.pub, in quotes.") from None

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -28,6 +29,15 @@ _SCHEMES = {
     "stream_url": ("redis://", "rediss://"),
     "opa_url": ("http://", "https://"),
 }
+
+
+def _names_a_host(address: str) -> bool:
+    """Whether an address can be taken apart: a slash in a password, for one, ends the host too early."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class SettingsError(Exception):
@@ -116,8 +126,11 @@ class Settings(BaseModel):
     @classmethod
     def _addressed(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
         schemes = _SCHEMES[str(info.field_name)]
-        if not (value.get_secret_value() if isinstance(value, SecretStr) else value).startswith(schemes):
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not text.startswith(schemes):
             raise ValueError(f"The address must begin with {' or '.join(schemes)}")
+        if not _names_a_host(text):
+            raise ValueError("The address names no host and port. In a password, write / as %2F and # as %23")
         return value
 
     @field_validator("issuer", "audience", "mediation_audience", "graph_user", "host")

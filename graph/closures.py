@@ -97,7 +97,7 @@ async def reopen(driver: AsyncDriver, scope: str, *, by: str) -> bool:
     async with driver.session() as session:
         outcome = await session.execute_write(work)
     if outcome == "open":
-        raise ClosureError(f"{scope} is not closed.")
+        raise ClosureError(f"{scope} is not closed. What is, directory emergency status says.")
     if outcome == "same":
         raise ClosureError("You have proposed to reopen it already: another person must do it.")
     return outcome == "reopened"

@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ACCOUNT_SUSPENDED": "The account is suspended. Speak to your manager or account administrator.",
         "TRAINING_LAPSED": "Complete the mandatory training, then ask your account administrator to record it.",
         "AGREEMENT_MISSING": "Sign the user agreement, then ask your account administrator to record it.",
-        "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it, then ask again.",
+        "VETTING_LAPSED": "Your enhanced disclosure is missing or three years old. Renew it and have it recorded.",
         "ORGANISATION_NOT_ACCREDITED": "Your organisation is not accredited. Its manager can apply to the authority.",
         "DIRECTORY_CLOSED": "Access is closed in an emergency. Your authority's management team knows when it reopens.",
         "ACTION_NOT_FOR_ROLE": "Your roles may not do this. Ask the management team or an account administrator.",
@@ -56,7 +56,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "RATE_LIMITED": "You have asked for as much as is allowed in this time. Wait a while, or ask for less.",
         "SHAPE_BUSY": "This form of query is new and the graph is busy with another. Ask again a little later.",
         "OVERLOADED": "The directory is busy. Try again shortly.",
-        "INTERNAL": "Something went wrong and nothing is shown. The record's receipt helps to find out why.",
+        "INTERNAL": "Something went wrong, and nothing is shown. Try again, or give the operators the receipt.",
     }
 )
 """The sentence for each code."""

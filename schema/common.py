@@ -30,9 +30,12 @@ def answered(text: str, *, composed: bool = True) -> Callable[[Callable[..., Any
 
 
 def _date(value: object) -> str:
-    if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
-        raise ValueError("Write a date as YYYY-MM-DD.")
-    return value
+    try:
+        if isinstance(value, str) and date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise ValueError("Write a date as YYYY-MM-DD.")
 
 
 DateText = NewType("DateText", str)

@@ -53,7 +53,7 @@ class TrailAccess:
 class Trail:
     """Accesses, newest first."""
 
-    accesses: list[TrailAccess] = strawberry.field(description="At most so many as the settings allow.")
+    accesses: list[TrailAccess] = strawberry.field(description="At most 200, the newest.")
     until: str = strawberry.field(description="The archive holds everything recorded before this moment.")
     purged: str | None = strawberry.field(description="The last day whose entries were removed, as retention demands.")
     more: bool = strawberry.field(description="Whether there are more: ask for fewer days.")
