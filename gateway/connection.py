@@ -1,6 +1,7 @@
-"""Connections: uvicorn's own, with a bound on a request's head, which uvicorn leaves open.
+"""Connections: uvicorn's own, with a bound on a request's head and on what may wait, which uvicorn leaves open.
 
-Without one, a client that never ends its headers, or sends them a byte a minute, holds memory and connections.
+Without them, a client that never ends its headers, or sends them a byte a minute, holds memory and connections; and one
+that sends ever more requests without waiting for an answer has them all kept, each a hundred times its size.
 """
 
 import asyncio
@@ -17,8 +18,15 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
+class _EarlyError(Exception):
+    """A request came before the last one was answered."""
+
+
 class Connection(HttpToolsProtocol):
-    """One connection: it is closed when a head is too long or too slow. The body has bounds of its own."""
+    """One connection: it is closed when a head is too long or too slow, or a request comes before the last answer.
+
+    The body has bounds of its own.
+    """
 
     _head = 0
     _last = b""
@@ -42,6 +50,23 @@ class Connection(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)  # unread: whoever asks for much with it has not signed in
         else:
             super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Another request begins: one at a time.
+
+        Raises:
+            _EarlyError: the one before is not answered yet; nothing after it is read.
+        """
+        if self.cycle is not None and not self.cycle.response_complete:
+            raise _EarlyError
+        super().on_message_begin()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read, unless that would stand in the middle of an answer."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
 
     def on_headers_complete(self) -> None:
         """The head is there."""

@@ -18,6 +18,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "OPERATION_TOO_LARGE": 400,
         "VARIABLES_INVALID": 400,
         "TOO_MANY_REPRESENTATIONS": 400,
+        "IDENTIFIER_TOO_LONG": 400,
         "SEARCH_TOO_LONG": 400,
         "SEARCH_TOO_VAGUE": 400,
         "UNAUTHENTICATED": 401,
@@ -72,6 +73,7 @@ REQUEST_ERRORS = frozenset(
         "OPERATION_TOO_LARGE",
         "VARIABLES_INVALID",
         "TOO_MANY_REPRESENTATIONS",
+        "IDENTIFIER_TOO_LONG",
         "SEARCH_TOO_LONG",
         "SEARCH_TOO_VAGUE",
     }

@@ -10,7 +10,9 @@ from graphql.execution.values import VariableValues
 from resolvers.document import Operation
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
+from resolvers.limits import MAX_VALUES
 from resolvers.ports import Row
+from resolvers.refusals import Refusal
 from resolvers.tree import AccessItem, Branch, Composite, Given, Item, Link, Node, Plan, Root, Shape, Typename, Values
 from schema.executable import SCHEMA, Entity
 
@@ -27,6 +29,8 @@ class Filler:
         results: the rows of each part, by its number.
         by_id: the rows of each part by id, for what stands behind a cut.
         told: what policy did, as far as it is written already, by item and class.
+        room: how many values may still be written; one number, which changes.
+        weights: how many values the items of a record are, as far as they are counted, by the items' identity.
     """
 
     grants: Grants
@@ -34,9 +38,19 @@ class Filler:
     results: Mapping[int, Sequence[Row]]
     by_id: Mapping[int, Mapping[str, Row]]
     told: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    room: list[int] = field(default_factory=lambda: [MAX_VALUES])
+    weights: dict[int, int] = field(default_factory=dict)
 
     def record(self, items: Sequence[Item], node: Node, row: Row, into: dict[str, Any]) -> dict[str, Any]:
-        """One record in the client's shape."""
+        """One record in the client's shape.
+
+        Raises:
+            Refusal: the answer has too many values. A record behind a cut is read once, and written as often as paths
+                lead to it, which may be as many as there are atoms.
+        """
+        self.room[0] -= self.weights.get(id(items)) or self._weighed(items)
+        if self.room[0] < 0:
+            raise Refusal("OPERATION_TOO_LARGE")
         for item in items:
             match item:
                 case Values():
@@ -50,6 +64,9 @@ class Filler:
                 case Typename():
                     into[item.key] = item.name
         return into
+
+    def _weighed(self, items: Sequence[Item]) -> int:
+        return self.weights.setdefault(id(items), 1 + sum(map(_weight, items)))
 
     def _link(self, link: Link, row: Row) -> Any:
         source = row if link.part is None else self.by_id[link.part].get(row[1])
@@ -76,6 +93,23 @@ class Filler:
         withheld = [{"field": name, "reason": reason} for name, reason in reasons.items()]
         contact = self.contacts.get(grant.contact) if grant.contact is not None else None
         return {"shielded": "shielded" in class_key.split("|"), "withheld": withheld, "contact": contact}
+
+
+def _weight(item: Item) -> int:
+    """How many values an item of a record is, but for the records that a link leads to."""
+    match item:
+        case Values():
+            return len(item.keys)
+        case Composite():
+            return len(item.parts)
+        case AccessItem():
+            return _leaves(item.shape)
+        case _:
+            return 1
+
+
+def _leaves(shape: Shape) -> int:
+    return sum(_leaves(below) if below else 1 for _, _, below in shape.fields)
 
 
 def _shaped(shape: Shape, value: Any) -> Any:

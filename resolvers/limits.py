@@ -12,9 +12,19 @@ MAX_TOKENS = 4_000
 """Lexical tokens of a document."""
 MAX_FIELDS = 2_000
 """Fields of an operation once its fragments are spread."""
+MAX_PAIRS = 10_000
+"""Pairs of fields of a document that answer under one name: validation compares each with each."""
+MAX_FRAGMENTS = 100
+"""Fragments of a document: validation compares each with each."""
+MAX_OPERATIONS = 20
+"""Operations of a document, of which one is run."""
+MAX_VALUES = 100_000
+"""Values of an answer: a record is read once, and written wherever a path leads to it."""
+MAX_IDENTIFIER = 200
+"""Characters of an identifier."""
 MAX_NESTING = 40
 """Depth of an operation once its fragments are spread, each of which counts as a level."""
 MAX_NAME = 100
-"""Characters of a name that is searched by: each of its words is looked up in the index by itself."""
+"""Characters of a name or a postcode that is searched by: each word of a name is looked up by itself, with the rest."""
 MAX_SEARCHES = 3
 """Searches in one operation: an alias flood walks no dates of birth."""

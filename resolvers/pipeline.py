@@ -26,7 +26,7 @@ from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.planning import Planning
 from resolvers.ports import Meter, Reader, Recorder, Shadow, Watch
-from resolvers.read import Rows, inputs_of, read
+from resolvers.read import Rows, check_bounds, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.shadow import UNSHADOWED
 from resolvers.tree import Given, Plan
@@ -100,8 +100,9 @@ class Pipeline:
                 await self.meter.spend(account_id, access.client, {"documents": 1})
                 await self.documents.learn(ask.text, ask.operation_name)
             planned = self._plan(ask)
+            check_bounds(planned.plan, planned.given, self.representations)
             told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
-            inputs = inputs_of(planned.plan, planned.given, self.search, self.representations)
+            inputs = inputs_of(planned.plan, planned.given, self.search)
             shapes = self.shapes.new(planned.plan, inputs, mediated=access.mediated)
             await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):

@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
-from resolvers.limits import MAX_NAME, MAX_SEARCHES
+from resolvers.limits import MAX_IDENTIFIER, MAX_NAME, MAX_SEARCHES
 from resolvers.model import Account, SearchRules
 from resolvers.ports import Reader, Reading, Row
 from resolvers.refusals import Refusal
@@ -29,35 +29,52 @@ class Rows:
     too_many: frozenset[int]
 
 
-def inputs_of(plan: Plan, given: Given, search: SearchRules, representations: int) -> Inputs:
-    """Where each part of the first stage starts from.
+def check_bounds(plan: Plan, given: Given, representations: int) -> None:
+    """Refuse what is too much or too long, before anything looks at it or tells of it.
 
     Args:
         plan: what to read.
         given: what the root fields are asked with.
-        search: the rules of searching.
         representations: how many representations the operation may bring in all.
 
     Raises:
-        Refusal: a search gives too little or too long a name, or there are too many representations.
+        Refusal: there are too many searches or representations, or an identifier or what is searched by is too long.
     """
-    inputs: Inputs = {part.number: [] for part in plan.parts}
     if sum(root.field == "findChildren" for root in plan.roots) > MAX_SEARCHES:
         raise Refusal("OPERATION_TOO_LARGE")
-    brought = 0
+    asked = [(root.field, given[root.key]) for root in plan.roots]
+    brought = [each for field, told in asked if field == "_entities" for each in told["representations"]]
+    if len(brought) > representations:
+        raise Refusal("TOO_MANY_REPRESENTATIONS")
+    references = [reference for each in brought if (reference := reference_of(each))]
+    named = [text for reference in references for text in (reference.type, reference.id)]
+    if any(len(text) > MAX_IDENTIFIER for text in (*named, *(told["id"] for _, told in asked if "id" in told))):
+        raise Refusal("IDENTIFIER_TOO_LONG")
+    sought = [value for field, told in asked if field == "findChildren" for value in told["by"].values()]
+    if any(value and len(value) > MAX_NAME for value in sought):
+        raise Refusal("SEARCH_TOO_LONG")
+
+
+def inputs_of(plan: Plan, given: Given, search: SearchRules) -> Inputs:
+    """Where each part of the first stage starts from.
+
+    Args:
+        plan: what to read.
+        given: what the root fields are asked with, within the bounds.
+        search: the rules of searching.
+
+    Raises:
+        Refusal: a search gives too little.
+    """
+    inputs: Inputs = {part.number: [] for part in plan.parts}
     for root in plan.roots:
         asked = given[root.key]
         if root.field == "findChildren":
             by = {name: value for name, value in asked["by"].items() if value and (name not in _NAMES or _named(value))}
-            if any(len(by.get(name, "")) > MAX_NAME for name in _NAMES):
-                raise Refusal("SEARCH_TOO_LONG")
             if not search.suffices(frozenset(by)):
                 raise Refusal("SEARCH_TOO_VAGUE")
             inputs[root.branches[0].part] = by
         elif root.field == "_entities":
-            brought += len(asked["representations"])
-            if brought > representations:
-                raise Refusal("TOO_MANY_REPRESENTATIONS")
             inputs.update(_referenced(root, asked["representations"]))
         elif root.field != "me":
             inputs[root.branches[0].part] = [asked["id"]]

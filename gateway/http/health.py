@@ -35,12 +35,19 @@ class _Ready:
     def __init__(self, pings: Mapping[str, Ping], warnings: Mapping[str, Ping]) -> None:
         self._pings = pings
         self._warnings = warnings
+        self._asking: asyncio.Task[Response] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask, or wait with whoever asks already: anybody may come here, and as often as they like."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._asked())
+        response = await asyncio.shield(self._asking)
+        await response(scope, receive, send)
+
+    async def _asked(self) -> Response:
         down, behind = await asyncio.gather(_silent(self._pings), _silent(self._warnings))
         status = {"status": "not ready", "down": down} if down else {"status": "ready"}
-        response = _status(503 if down else 200, {**status, **({"warnings": behind} if behind else {})})
-        await response(scope, receive, send)
+        return _status(503 if down else 200, {**status, **({"warnings": behind} if behind else {})})
 
 
 async def _silent(pings: Mapping[str, Ping]) -> list[str]:

@@ -21,6 +21,8 @@ MAX_REASON = 500
 """The longest reason, in characters."""
 
 _TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_ENCODED = 12
+"""How many characters one may be at most, in percent-encoded UTF-8."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners, which have no width but change how letters are written, in Persian for example."""
@@ -46,6 +48,8 @@ def _text(headers: Headers, name: str, longest: int) -> str | None:
     values = headers.getlist(name)
     if not values:
         return None
+    if len(values[0]) > _ENCODED * longest:  # before it is decoded: whoever has not signed in can send one too
+        raise Refusal("BAD_REQUEST")
     try:
         text = unquote_to_bytes(values[0].encode("latin-1")).decode("utf-8")
     except UnicodeDecodeError:

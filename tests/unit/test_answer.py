@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from resolvers import answer
 from resolvers.model import Ask
 from schema.query import FEDERATED
 from tests.scripted import ACCESS, World, one_child, row
@@ -54,6 +55,41 @@ async def test_what_is_no_representation_is_nobody(wrong: Any) -> None:
     world = World()
     assert (await world.ask(ENTITIES, {"r": [wrong]})).data == {"_entities": [None]}
     assert all(not ids for ids in world.readings[0].inputs.values())
+
+
+async def test_an_answer_is_bounded_however_often_it_tells_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many values as the limit says are answered, under whatever names; with one more the whole is refused."""
+    rows = {"Child": [row("Child", str(n), number="n") for n in range(4)]}
+    asked = {"r": [{"__typename": "Child", "id": str(n % 4)} for n in range(50)]}
+    many = ENTITIES.replace("number", " ".join(f"n{alias}: number" for alias in range(10)))
+    for text, values in ((ENTITIES, 50 * 4), (many, 50 * 13)):
+        monkeypatch.setattr(answer, "MAX_VALUES", values)
+        assert len((await World(rows=rows).ask(text, asked)).data["_entities"]) == 50
+        monkeypatch.setattr(answer, "MAX_VALUES", values - 1)
+        world = World(rows=rows)
+        assert (await world.refused(text, asked)).codes == ("OPERATION_TOO_LARGE",)
+        assert world.entries[-1].disclosed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "code"),
+    [
+        (ENTITIES, {"r": [{"__typename": "Child", "id": "1" * 201}]}, "IDENTIFIER_TOO_LONG"),
+        (ENTITIES, {"r": [{"__typename": "C" * 201, "id": "1"}]}, "IDENTIFIER_TOO_LONG"),
+        (ENTITIES, {"r": ["x" * 1000] * 101}, "TOO_MANY_REPRESENTATIONS"),
+        ("query($i: ID!) { child(id: $i) { id } }", {"i": "1" * 201}, "IDENTIFIER_TOO_LONG"),
+        (
+            "query($b: ChildSearch!) { findChildren(by: $b) { tooMany } }",
+            {"b": {"postcode": "1" * 101}},
+            "SEARCH_TOO_LONG",
+        ),
+    ],
+)
+async def test_what_is_too_long_is_not_even_told(text: str, variables: dict[str, Any], code: str) -> None:
+    """What is asked with too much or at too great a length is refused before it is looked at, and not recorded."""
+    world = World()
+    assert (await world.refused(text, variables)).codes == (code,)
+    assert world.entries[-1].arguments == ()
 
 
 async def test_too_many_representations_are_refused() -> None:

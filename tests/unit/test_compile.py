@@ -42,7 +42,7 @@ def statements(text: str, seed: int = 0) -> list[tuple[Statement, Reading]]:
     grants = Grants("r", MappingProxyType(random_grants(Random(seed))))  # noqa: S311 - no secrets
     nodes = [node for part in plan.parts for node in part.root.walk()]
     bound = {id(node): node.arguments.bind(variables) for node in nodes if node.arguments}
-    reading = Reading(grants, account("a"), None, TODAY, inputs_of(plan, plan.given(variables), RULES, 100), 6, bound)
+    reading = Reading(grants, account("a"), None, TODAY, inputs_of(plan, plan.given(variables), RULES), 6, bound)
     return [(statement, reading) for stage in plan.stages for statement in stage]
 
 

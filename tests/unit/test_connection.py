@@ -39,9 +39,18 @@ async def _port() -> AsyncIterator[int]:
     await serving
 
 
-async def answer(port: int, *pieces: bytes, last: bytes = b"") -> bytes:
-    """What a connection is answered until it is closed; after the pieces the last one is sent again and again."""
+async def answer(port: int, *pieces: bytes, first: bytes = b"", last: bytes = b"") -> bytes:
+    """What a connection is answered until it is closed.
+
+    Args:
+        port: where to.
+        pieces: what is sent, piece by piece.
+        first: a request that is sent, and answered, before.
+        last: what is sent again and again after them.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(first)
+    before = await reader.readuntil(b"well") if first else b""
     reading = asyncio.create_task(_read(reader))
     async with asyncio.timeout(20):
         try:
@@ -56,7 +65,7 @@ async def answer(port: int, *pieces: bytes, last: bytes = b"") -> bytes:
             pass  # it was closed, as it should be
         read = await reading
     writer.close()
-    return read
+    return before + read
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
@@ -73,7 +82,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 async def test_an_ordinary_request_is_served(port: int) -> None:
     """Requests one after another on one connection are answered, with headers of an ordinary size."""
     told = HEAD + b"x-reason: " + b"a" * 8_000 + b"\r\n"
-    read = await answer(port, told + b"\r\n", told + b"connection: close\r\n\r\n")
+    read = await answer(port, told + b"connection: close\r\n\r\n", first=told + b"\r\n")
     assert read.count(b"200 OK") == 2
 
 
@@ -103,9 +112,17 @@ async def test_a_long_head_that_is_complete_is_not_read(port: int, pieces: int) 
 
 async def test_a_second_head_has_the_same_bound(port: int) -> None:
     """On a connection that is kept, the next request's headers are bounded like the first's."""
-    read = await answer(port, HEAD + b"\r\n", HEAD + b"x-first: ", last=b"a" * 1000)
-    assert read.count(b"200 OK") <= 1
+    read = await answer(port, HEAD + b"x-first: ", first=HEAD + b"\r\n", last=b"a" * 1000)
+    assert read.count(b"200 OK") == 1
     assert b"200 OK" not in read.partition(b" 431 ")[2]
+
+
+@pytest.mark.parametrize("more", [1, 5000])
+async def test_a_request_before_the_last_answer_ends_the_connection(port: int, more: int) -> None:
+    """Who sends requests without waiting for an answer is hung up on, and none of them is kept."""
+    request = HEAD + b"\r\n"
+    assert await answer(port, request * (1 + more)) == b""
+    assert (await answer(port, request * (1 + more), first=request)).count(b"200 OK") == 1
 
 
 async def test_slow_headers_are_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from resolvers import cost
 from resolvers.cost import Cost, check_cost
-from resolvers.limits import MAX_FIELDS, MAX_NESTING
+from resolvers.limits import MAX_FIELDS, MAX_FRAGMENTS, MAX_NESTING, MAX_OPERATIONS, MAX_PAIRS
 from resolvers.refusals import Refusal
 
 
@@ -78,8 +78,8 @@ def test_an_unknown_fragment_is_for_validation_to_name() -> None:
 
 def test_the_limit_of_fields_is_exact() -> None:
     """As many fields as the limit says are accepted, and one more is not, whether written out or spread."""
-    exact = "a " * MAX_FIELDS
-    spread = f"{{...f ...f}} fragment f on T {{{'a ' * (MAX_FIELDS // 2)}}}"
+    exact = " ".join(f"a{n}" for n in range(MAX_FIELDS))
+    spread = f"{{...f ...f}} fragment f on T {{{' '.join(f'a{n}' for n in range(MAX_FIELDS // 2))}}}"
     assert not refused(f"{{{exact}}}")
     assert refused(f"{{{exact} a}}")
     assert not refused(spread)
@@ -96,9 +96,39 @@ def test_the_limit_of_depth_is_exact() -> None:
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_long_chain_of_fragments_is_refused(*, backwards: bool) -> None:
-    """A chain of fragments as long as a document can hold is refused in whichever order it is written."""
-    chain = [f"fragment f{n} on T{{...f{n + 1}}}" for n in range(490)]
-    assert refused(" ".join(["{...f0}", *(reversed(chain) if backwards else chain), "fragment f490 on T{a}"]))
+    """A chain of as many fragments as a document may hold is refused in whichever order it is written."""
+    chain = [f"fragment f{n} on T{{...f{n + 1}}}" for n in range(MAX_FRAGMENTS - 1)]
+    assert refused(
+        " ".join(["{...f0}", *(reversed(chain) if backwards else chain), f"fragment f{MAX_FRAGMENTS - 1} on T{{a}}"])
+    )
+
+
+def test_the_limit_of_pairs_is_exact() -> None:
+    """What stands under one name in one place is compared each with each: so many pairs are accepted, and no more."""
+    most = next(n for n in range(MAX_PAIRS) if n * (n + 1) // 2 > MAX_PAIRS)
+    assert not refused(f"{{{'a ' * most}}}")
+    assert refused(f"{{{'a ' * (most + 1)}}}")
+    assert refused(f"{{{'a: b ' * (most + 1)}}}")
+    half = f"fragment f on T {{{'a ' * (most // 2 + 1)}}}"
+    assert refused(f"{{...f ... on T {{ ...f }}}} {half}")
+    assert not refused(f"{{x {{...f}} y {{...f}}}} {half}")
+    deep = next(n for n in range(MAX_PAIRS) if n * (n + 1) > MAX_PAIRS)
+    assert not refused(f"{{{'a { b } ' * deep}}}")
+    assert refused(f"{{{'a { b } ' * (deep + 1)}}}")
+
+
+def test_fragments_of_nothing_are_not_written_out() -> None:
+    """Fragments that double and hold no field cost nothing: validation says what is missing."""
+    assert not refused(doubling(35).replace("{a}", "{...missing}"))
+
+
+def test_the_numbers_of_fragments_and_operations_are_bounded() -> None:
+    """As many fragments and operations as the limits say are accepted, and one more of either is not."""
+    operations = [f"query q{n} {{a}}" for n in range(MAX_OPERATIONS + 1)]
+    fragments = [f"fragment f{n} on T {{a}}" for n in range(MAX_FRAGMENTS + 1)]
+    assert not refused(" ".join(operations[1:] + fragments[1:]))
+    assert refused(" ".join(operations + fragments[1:]))
+    assert refused(" ".join(operations[1:] + fragments))
 
 
 def test_every_operation_of_a_document_counts() -> None:

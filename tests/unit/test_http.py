@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from gateway.http import live, ready
 from resolvers.refusals import Refusal
@@ -243,3 +244,29 @@ async def test_the_probes_tell_life_from_readiness() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gateway.http.health.PING_SECONDS", 0.05)
         assert (await app(policy=hangs).get("/readyz")).json()["down"] == ["policy"]
+
+
+async def test_who_asks_meanwhile_hears_the_same() -> None:
+    """However many ask at once whether the gateway is ready, each part is asked once; the next ask anew."""
+    asked, release, arrived = [0], asyncio.Event(), asyncio.Semaphore(0)
+
+    async def slow() -> None:
+        asked[0] += 1
+        await release.wait()
+
+    probe = ready({"graph": slow})
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        arrived.release()
+        await probe(scope, receive, send)
+
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
+    waiting = [asyncio.create_task(client.get("/readyz")) for _ in range(50)]
+    for _ in waiting:
+        await arrived.acquire()
+    waiting[0].cancel()  # whoever asked first may leave
+    release.set()
+    assert {(await each).status_code for each in waiting[1:]} == {200}
+    assert asked == [1]
+    assert (await client.get("/readyz")).status_code == 200
+    assert asked == [2]

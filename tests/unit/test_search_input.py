@@ -6,7 +6,7 @@ from graphql.execution.values import VariableValues
 from resolvers.document import Documents
 from resolvers.model import SearchRules
 from resolvers.plan import Plans
-from resolvers.read import inputs_of
+from resolvers.read import check_bounds, inputs_of
 from resolvers.refusals import Refusal
 
 RULES = SearchRules((frozenset({"familyName", "dateOfBirth"}),), 5)
@@ -18,7 +18,8 @@ def given(family: str) -> object:
     operation = Documents().operation(f"{{ findChildren(by: {by}) {{ tooMany }} }}", None)
     nothing = VariableValues({}, {})
     plan = Plans().plan(operation, nothing)
-    return inputs_of(plan, plan.given(nothing), RULES, 100)[0]
+    check_bounds(plan, plan.given(nothing), 100)
+    return inputs_of(plan, plan.given(nothing), RULES)[0]
 
 
 @pytest.mark.parametrize("family", ["a" * 101, "a " * 51])

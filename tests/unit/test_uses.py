@@ -9,7 +9,7 @@ from graph.compile import compile_statement
 from resolvers.document import Documents
 from resolvers.model import Access, Ask, SearchRules
 from resolvers.plan import Plans
-from resolvers.read import inputs_of
+from resolvers.read import check_bounds, inputs_of
 from resolvers.refusals import Refusal
 from resolvers.uses import Shapes, uses_of
 from tests import fakes
@@ -22,7 +22,8 @@ def used(query: str) -> dict[str, int]:
     """What a query uses, when its shapes are known."""
     nothing = VariableValues({}, {})
     plan = Plans().plan(Documents().operation(query, None), nothing)
-    return dict(uses_of(inputs_of(plan, plan.given(nothing), RULES, 100), []))
+    check_bounds(plan, plan.given(nothing), 100)
+    return dict(uses_of(inputs_of(plan, plan.given(nothing), RULES), []))
 
 
 def test_every_record_asked_for_counts() -> None:
