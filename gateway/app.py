@@ -165,7 +165,6 @@ async def _rewarm(parts: Services) -> None:
         await parts.reader.lost.wait()
         losses = parts.reader.losses
         try:
-            parts.pipeline.shapes.forget()
             await _planned(parts)
             if parts.reader.losses == losses:  # else it was lost again meanwhile
                 parts.reader.lost.clear()
@@ -174,9 +173,10 @@ async def _rewarm(parts: Services) -> None:
 
 
 async def _planned(parts: Services) -> None:
-    """Have the graph plan the known statements, which then are no new shapes for anybody."""
+    """Have the graph plan the known statements: then they, and no others, are no new shapes for anybody."""
     if parts.settings.warm:
         await warm(parts.driver, OPERATIONS.values())
+    parts.pipeline.shapes.forget()
     parts.pipeline.shapes.sent(shape(statement, reading.inputs) for statement, reading in readings(OPERATIONS.values()))
 
 

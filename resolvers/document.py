@@ -18,6 +18,7 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     VariableNode,
+    get_operation_ast,
     parse,
     validate,
 )
@@ -102,7 +103,7 @@ class Documents:
         """
         operation = self._operations.get((text, name))
         if operation is None:
-            operation = self._operations[text, name] = _operation(text, _valid(text, self._schema), name)
+            operation = self._operations[text, name] = _operation(text, _valid(text, name, self._schema), name)
         return operation
 
 
@@ -129,14 +130,12 @@ def _operation(text: str, document: DocumentNode, name: str | None) -> Operation
     named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
     if len(named) != 1:
         raise Refusal("OPERATION_NAME")
-    if named[0].operation is not OperationType.QUERY:
-        raise Refusal("OPERATION_KIND")
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
     return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
 
 
-def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
+def _valid(text: str, name: str | None, schema: GraphQLSchema) -> DocumentNode:
     if len(text) > MAX_DOCUMENT:
         raise Refusal("OPERATION_TOO_LARGE")
     try:
@@ -144,6 +143,9 @@ def _valid(text: str, schema: GraphQLSchema) -> DocumentNode:
     except GraphQLError as error:
         raise Refusal("PARSE_FAILED", errors=(error,)) from None
     check_cost(document)
+    chosen = get_operation_ast(document, name)
+    if chosen and chosen.operation is not OperationType.QUERY:  # first: by GET that is said whatever else is wrong
+        raise Refusal("OPERATION_KIND")
     if validate(schema, document, max_errors=1, hide_suggestions=True):
         located = parse(text, max_tokens=MAX_TOKENS)
         errors = validate(schema, located, max_errors=5, hide_suggestions=True)

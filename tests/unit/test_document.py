@@ -59,7 +59,7 @@ def test_a_refused_document_is_not_kept() -> None:
         ('{ findChildren(by: { dateOfBirth: "2019-02-30" }) { tooMany } }', None, "VALIDATION_FAILED"),
         ("{ findChildren(by: { dateOfBirth: 2019 }) { tooMany } }", None, "VALIDATION_FAILED"),
         ("type T { a: Int }", None, "VALIDATION_FAILED"),
-        ("mutation { me { id } }", None, "VALIDATION_FAILED"),
+        ("mutation { me { id } }", None, "OPERATION_KIND"),
         ("fragment f on Query { me { id } }", None, "VALIDATION_FAILED"),
         ("query a { me { id } } query b { me { id } }", None, "OPERATION_NAME"),
         ("query a { me { id } } query b { me { id } }", "c", "OPERATION_NAME"),
