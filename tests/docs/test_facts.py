@@ -33,6 +33,14 @@ def test_the_limits_are_those_of_the_code() -> None:
         "fields of an operation, its fragments spread": limits.MAX_FIELDS,
         "depth of an operation, its fragments spread": limits.MAX_NESTING,
         "lexical tokens of a document": limits.MAX_TOKENS,
+        "characters of a document": limits.MAX_DOCUMENT,
+        "searches in one operation": limits.MAX_SEARCHES,
+        "pairs of fields that answer under one name": limits.MAX_PAIRS,
+        "fragments of a document": limits.MAX_FRAGMENTS,
+        "operations of a document": limits.MAX_OPERATIONS,
+        "values of an answer": limits.MAX_VALUES,
+        "characters of an identifier": limits.MAX_IDENTIFIER,
+        "characters of what is searched by": limits.MAX_NAME,
     }
 
 
