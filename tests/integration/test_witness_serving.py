@@ -83,10 +83,12 @@ def test_go_verifies_what_a_witness_signed(tmp_path: Path) -> None:
 def test_what_cannot_be_a_witness_says_so(tmp_path: Path) -> None:
     """A wrong address, a wrong key or a folder of another witness ends the program with a sentence."""
     rest = ("--data", str(tmp_path), "--name", "witness.example")
-    wrong = directory("audit", "witness", *rest, "--listen", "nowhere", "--log", KEY.verifier.text)
-    assert (wrong.returncode, "127.0.0.1:8100" in wrong.stderr) == (2, True)
+    for nowhere in ("nowhere", "127.0.0.1:70000"):
+        wrong = directory("audit", "witness", *rest, "--listen", nowhere, "--log", KEY.verifier.text)
+        assert (wrong.returncode, "127.0.0.1:8100" in wrong.stderr) == (2, True)
     listen = ("--listen", f"127.0.0.1:{free_port()}")
-    assert "joined by plus" in sentence(directory("audit", "witness", *rest, *listen, "--log", "none"))
+    wrong = directory("audit", "witness", *rest, *listen, "--log", "none")
+    assert (wrong.returncode, "log.pub" in wrong.stderr) == (2, True)
     create_witness(tmp_path, "other.example")
     taken = directory("audit", "witness", *rest, *listen, "--log", KEY.verifier.text)
     assert "folder of its own" in sentence(taken)
