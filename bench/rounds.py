@@ -4,12 +4,11 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
+from bench.graph import HOT
 from bench.model import BenchError, Json, Run, Target
 from bench.processes import busy, spent, used
 from seed.cast_shielded import SHIELDED_IDS, SHIELDED_MARKERS
 
-CHECKED = 500
-"""How many answers of each target are compared before it is measured: one about each child that is asked about."""
 RISING = 1.05
 """A target is warm when its rate has not risen by so much against the best before: Java's compilers take minutes."""
 LONGEST = 10
@@ -17,14 +16,14 @@ LONGEST = 10
 
 
 def check(targets: Sequence[Target], answers: Sequence[Json]) -> None:
-    """Make sure that all targets tell the same, and none of them what would place a shielded child or her family.
+    """Make sure that all targets tell the same of each child, and nothing that would place a shielded one's family.
 
     Raises:
         BenchError: one tells something else.
     """
     for target in targets:
-        wanted = answers[:CHECKED]
-        found = target.answers(CHECKED)
+        wanted = answers[:HOT]
+        found = target.answers(HOT)
         if len(found) != len(wanted):
             raise BenchError(f"{target.name} gives {len(found)} of {len(wanted)} answers.")
         for own, expected in zip(found, wanted, strict=True):

@@ -19,7 +19,7 @@ from schema.executable import SCHEMA, Entity
 Contacts = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Filler:
     """Fills shapes from rows.
 
@@ -29,7 +29,7 @@ class Filler:
         results: the rows of each part, by its number.
         by_id: the rows of each part by id, for what stands behind a cut.
         told: what policy did, as far as it is written already, by item and class.
-        room: how many values may still be written; one number, which changes.
+        room: how many values may still be written.
         weights: how many values the items of a record are, as far as they are counted, by the items' identity.
     """
 
@@ -38,7 +38,7 @@ class Filler:
     results: Mapping[int, Sequence[Row]]
     by_id: Mapping[int, Mapping[str, Row]]
     told: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
-    room: list[int] = field(default_factory=lambda: [MAX_VALUES])
+    room: int = field(default_factory=lambda: MAX_VALUES)
     weights: dict[int, int] = field(default_factory=dict)
 
     def record(self, items: Sequence[Item], node: Node, row: Row, into: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +48,8 @@ class Filler:
             Refusal: the answer has too many values. A record behind a cut is read once, and written as often as paths
                 lead to it, which may be as many as there are atoms.
         """
-        self.room[0] -= self.weights.get(id(items)) or self._weighed(items)
-        if self.room[0] < 0:
+        self.room -= self.weights.get(id(items)) or self._weighed(items)
+        if self.room < 0:
             raise Refusal("OPERATION_TOO_LARGE")
         for item in items:
             match item:

@@ -126,13 +126,12 @@ def variables_of(operation: Operation, given: Mapping[str, Any], schema: GraphQL
 
 
 def _operation(text: str, document: DocumentNode, name: str | None) -> Operation:
-    definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    named = [d for d in definitions if name is None or (d.name and d.name.value == name)]
-    if len(named) != 1:
+    chosen = get_operation_ast(document, name)
+    if chosen is None:
         raise Refusal("OPERATION_NAME")
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     conditions = tuple(sorted({v for d in document.definitions for v in _conditions(d)}))
-    return Operation(text, document, named[0], MappingProxyType(fragments), conditions)
+    return Operation(text, document, chosen, MappingProxyType(fragments), conditions)
 
 
 def _valid(text: str, name: str | None, schema: GraphQLSchema) -> DocumentNode:

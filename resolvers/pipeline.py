@@ -96,9 +96,7 @@ class Pipeline:
         told: dict[str, Any] = {}  # what the entry tells besides, as far as it is known
         watch: Watch = UNSHADOWED
         try:
-            if not self.documents.knows(ask.text, ask.operation_name):
-                await self.meter.spend(account_id, access.client, {"documents": 1})
-                await self.documents.learn(ask.text, ask.operation_name)
+            await self.learn(self.documents, ask, account_id, access)
             planned = self._plan(ask)
             check_bounds(planned.plan, planned.given, self.representations)
             told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
@@ -139,6 +137,16 @@ class Pipeline:
             _log.error("operation %s failed: %s", entry.receipt, described(error))
             raise await self.refused(replace(entry, **told, outcome="failed"), Refusal("INTERNAL")) from None
         return Answer(data, await self.recorder.record(entry), grants.revision)
+
+    async def learn(self, documents: Documents, ask: Ask, account_id: str, access: Access) -> None:
+        """Read a document that is not at hand, once whoever asks has paid for it.
+
+        Raises:
+            Refusal: the allowance is used up, or the document is not one that can be answered.
+        """
+        if not documents.knows(ask.text, ask.operation_name):
+            await self.meter.spend(account_id, access.client, {"documents": 1})
+            await documents.learn(ask.text, ask.operation_name)
 
     async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> None:
         """Take what an operation uses from whoever asks, and from whom they ask for."""

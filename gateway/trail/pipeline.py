@@ -107,9 +107,7 @@ class TrailPipeline:
             raise await self.directory.refuse(ask, account_id, access, refusal) from None
         entry = directory.entry(ask, account_id, access)
         try:
-            if not self.documents.knows(ask.text, ask.operation_name):
-                await directory.meter.spend(account_id, access.client, {"documents": 1})
-                await self.documents.learn(ask.text, ask.operation_name)
+            await directory.learn(self.documents, ask, account_id, access)
             operation = self.documents.operation(ask.text, ask.operation_name)
             variables = variables_of(operation, ask.variables, SCHEMA)
             asked, introspects = _roots(operation, variables)
