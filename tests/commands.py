@@ -5,7 +5,6 @@ import pty
 import re
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from gateway.engines.folder import free_ports
 
 ROOT = Path(__file__).parents[1]
 DIRECTORY = str(Path(sys.executable).parent / "directory")
@@ -66,11 +67,9 @@ def sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that no connection to elsewhere is given before it is used."""
+    (port,) = free_ports(1)
+    return port
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

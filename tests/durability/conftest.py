@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -37,10 +36,7 @@ def _server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     program = PROGRAMS[request.param]
     needed(program, request.param)
     assert program
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = Server(program, tmp_path / "files", port)
+    running = Server(program, tmp_path / "files")
     running.start()
     yield running
     running.kill()

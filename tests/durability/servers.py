@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.engines.stream import SETTINGS
+from tests.commands import free_port
 
 PATIENCE = 20.0
 """How long a server or a tracer may take to start or to end, in seconds."""
@@ -24,14 +25,14 @@ class Server:
     Attributes:
         program: Redis or Valkey.
         folder: where it keeps its files.
-        port: where it answers.
         more: further settings.
+        port: where it answers.
     """
 
     program: Path
     folder: Path
-    port: int
     more: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property

@@ -132,7 +132,7 @@ async def test_another_server_in_its_place_is_noticed(
 
 async def test_a_replica_must_confirm(server: Server, tmp_path: Path) -> None:
     """With a replica required, its silence means refusals only, and its return means answers again."""
-    replica = Server(server.program, tmp_path / "replica", server.port + 1, ("--replicaof", f"127.0.0.1 {server.port}"))
+    replica = Server(server.program, tmp_path / "replica", ("--replicaof", f"127.0.0.1 {server.port}"))
     client = connect(server.url, 6.0)
     own = writer(client, replicas=1)
     try:
@@ -153,7 +153,7 @@ async def test_a_replica_must_confirm(server: Server, tmp_path: Path) -> None:
 
 async def test_a_replica_must_confirm_what_is_sent_again(server: Server, tmp_path: Path) -> None:
     """A batch whose connection broke after it was written is confirmed by the replica too, or not at all."""
-    replica = Server(server.program, tmp_path / "replica", server.port + 1, ("--replicaof", f"127.0.0.1 {server.port}"))
+    replica = Server(server.program, tmp_path / "replica", ("--replicaof", f"127.0.0.1 {server.port}"))
     client = connect(server.url, 4.0)
     lines = Line(client), Line(client)
     try:

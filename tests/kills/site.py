@@ -130,7 +130,7 @@ class Site:
 
 def site(folder: Path, engines: Engines, program: Path) -> Site:
     """A site on the graph of these engines, and a stream of its own, run by this program."""
-    stream = Server(program, folder / "stream", free_port())
+    stream = Server(program, folder / "stream")
     own = replace(engines, stream_url=stream.url)
     policies = folder / "policies"
     shutil.copytree(ROOT / "policies", policies)
