@@ -1,4 +1,4 @@
-"""Shielding and un-shielding children, in the order in which no reader sees a protected value under an older class.
+"""Shielding, moving and un-shielding children, so that no reader sees a protected value under an older class.
 
 A read is read-committed even within one statement: it may work out a child's class, and read her values after another
 transaction has changed both. And a search, or a walk from a service to its children, meets a value or a link before it
@@ -22,6 +22,8 @@ _FLAG = (
     "UNWIND $children AS child MATCH (c:Child {id: child}) WHERE c.shielded IS NULL OR c.shielded <> $shielded "
     "SET c.shielded = $shielded RETURN count(c) AS changed"
 )
+
+_LEAVE = "UNWIND $children AS child MATCH (:Child {id: child})-[r:RESIDES_IN]->(:Organisation) DELETE r"
 
 
 def longest_read(deadline: float, lag: float = 0.0) -> Drain:
@@ -62,6 +64,32 @@ async def shield(driver: AsyncDriver, children: Sequence[str], protect: Write, d
     async with driver.session() as session:
         await session.execute_write(protect)
     return changed
+
+
+async def move(driver: AsyncDriver, children: Sequence[str], settle: Write, drained: Drain) -> None:
+    """Move shielded children to another authority: while they belong to none, nobody is cleared for them.
+
+    The officers of the authority that they leave must not see where they go, and a read may have found them cleared
+    before it comes to the address. If it is broken off, nobody is cleared: call it again.
+
+    Args:
+        driver: the graph.
+        children: their identifiers.
+        settle: writes what is new, the link ``RESIDES_IN`` to the new authority included.
+        drained: waits until no read can hold that somebody is cleared.
+
+    Raises:
+        DriverError: the graph cannot be reached.
+        Neo4jError: it does not accept a statement.
+    """
+
+    async def leave(transaction: AsyncManagedTransaction) -> None:
+        await (await transaction.run(_LEAVE, children=list(children))).consume()
+
+    async with driver.session() as session:
+        await session.execute_write(leave)
+        await drained()
+        await session.execute_write(settle)
 
 
 async def unshield(driver: AsyncDriver, children: Sequence[str], disclose: Write, drained: Drain) -> int:

@@ -1,9 +1,12 @@
 """What shielding hides stays hidden on every path from those without clearance; with clearance all of it is there."""
 
 import json
+from typing import Any
 
 import pytest
+from neo4j import AsyncManagedTransaction
 
+from graph.shielding import Write, move
 from schema.operations import OPERATIONS
 from seed.cast import SEALED_MARKERS, SENSITIVE_MARKERS, SHIELDED_IDS, SHIELDED_MARKERS
 from tests.integration.conftest import CAST, Directory
@@ -14,6 +17,7 @@ UNCLEARED = ("social-worker", "school-nurse", "partner-caseworker", "data-manage
 PURPOSES = ("identify-needs", "coordinate-services", "safeguarding", "data-quality", "subject-access", "audit-review")
 SHIELDED, HALF_SIBLING = CAST["children"]["shielded-child"], CAST["children"]["half-sibling"]
 FAMILY = (SHIELDED, HALF_SIBLING)
+CLINIC = {"id": "5a5c0b1e-0000-4000-8000-000000000001"}
 
 INVOLVEMENT = "{ id kind since child { id givenName CHILD } service { id name phone } practitioner { id name phone } }"
 PERSON = "id givenName familyName phone address { lines postcode }"
@@ -141,3 +145,55 @@ async def test_a_shielded_child_is_not_found_by_where_she_lives(directory: Direc
     assert await found("social-worker", by_place) == []
     assert await found("social-worker", {**by_date, "postcode": by_place["postcode"]}) == []
     assert SHIELDED in await found("duty-manager", by_place)
+
+
+async def test_whoever_may_not_know_where_a_family_is_learns_no_clinic_of_theirs(directory: Directory) -> None:
+    """A protected child's sensitive service is named to the management team only for what lifts a shield."""
+    clinic = CLINIC | {"child": HALF_SIBLING}
+    await directory.driver.execute_query(
+        "MATCH (c:Child {id: $child}), (s:Service {kind: 'SCHOOL'})<-[:WORKS_FOR]-(p:Practitioner) "
+        "WITH c, s, p ORDER BY s.id, p.id LIMIT 1 CREATE (i:Involvement {id: $id, kind: 'SENSITIVE', "
+        "since: '2025-01-01', consent: true, lead: true}) CREATE (i)-[:OF]->(c), (i)-[:AT]->(s), (i)-[:BY]->(p)",
+        clinic,
+    )
+    try:
+        for purpose, named in (("safeguarding", True), ("subject-access", False), ("early-intervention", False)):
+            response = await directory.ask("duty-manager", CHILD, {"id": HALF_SIBLING}, purpose)
+            child = response.json()["data"]["child"]
+            (found,) = [each for each in child["involvements"] if each["id"] == CLINIC["id"]]
+            told = (found["service"], found["practitioner"], found["consent"], found["lead"], child["leadProfessional"])
+            assert [value is not None for value in told] == [named] * 5, (purpose, told)
+    finally:
+        await directory.driver.execute_query("MATCH (i:Involvement {id: $id}) DETACH DELETE i", clinic)
+
+
+async def test_officers_do_not_see_where_a_child_goes_when_she_leaves_them(directory: Directory) -> None:
+    """While a shielded child moves nobody is cleared for her, and then only her new authority's officers are."""
+    before = (await directory.ask("duty-manager", CHILD, {"id": SHIELDED}, "safeguarding")).json()["data"]["child"]
+    officers, postcode = ("duty-manager", "shielding-officer"), before["address"]["postcode"]
+
+    async def seen() -> list[Any]:
+        asked = [await directory.ask(each, CHILD, {"id": SHIELDED}, "safeguarding") for each in officers]
+        return [each.json()["data"]["child"]["address"] for each in asked]
+
+    def settling(authority: str, postcode: str) -> Write:
+        async def settle(transaction: AsyncManagedTransaction) -> None:
+            text = (
+                "MATCH (c:Child {id: $child}), (o:Organisation {kind: 'LOCAL_AUTHORITY'}) "
+                "WHERE (o.name = $authority) = $back WITH c, o ORDER BY o.id LIMIT 1 "
+                "SET c.postcode = $postcode CREATE (c)-[:RESIDES_IN]->(o)"
+            )
+            given = {"child": SHIELDED, "postcode": postcode, "authority": before["authority"]["name"]}
+            await (await transaction.run(text, given, back=authority == before["authority"]["name"])).consume()
+
+        return settle
+
+    async def drained() -> None:
+        assert await seen() == [None, None]
+
+    await move(directory.driver, [SHIELDED], settling("elsewhere", "LW9 9ZZ"), drained)
+    try:
+        assert await seen() == [None, None]
+    finally:
+        await move(directory.driver, [SHIELDED], settling(before["authority"]["name"], postcode), drained)
+    assert [each["postcode"] for each in await seen()] == [postcode] * 2

@@ -1,7 +1,8 @@
 # METADATA
 # title: A protected record tells nobody who is not cleared where the family is
 # description: |
-#   No address, no telephone, no authority, and no involvement that places the family but one's own
+#   No address, no telephone, no authority, no involvement that places the family but one's own,
+#   and of a sensitive one no provider
 # custom:
 #   requirement: design rule 3, protection follows links that are themselves open
 package invariants.protection
@@ -23,4 +24,10 @@ _places(cell) if {
 	cell.type == "Involvement"
 	cell.attributes.own == "false"
 	cell.attributes.kind in {"universal", "additional"}
+}
+
+_places(cell) if {
+	cell.type == "Involvement"
+	cell.attributes.own == "false"
+	cell.field in {"service", "practitioner", "consent", "lead"}
 }

@@ -8,6 +8,11 @@ _involvement(kind, local, own) := {
 	"attributes": {"kind": kind, "shielding": "open", "local": local, "own": own},
 }
 
+_protected(own) := {
+	"type": "Involvement",
+	"attributes": {"kind": "sensitive", "shielding": "protected", "local": "true", "own": own},
+}
+
 _sealed := {"service": "SENSITIVE", "practitioner": "SENSITIVE", "consent": "SENSITIVE", "lead": "SENSITIVE"}
 
 test_a_sensitive_service_is_not_named if {
@@ -23,6 +28,19 @@ test_the_practitioner_who_provides_it_sees_it_whole if {
 test_the_childs_authoritys_management_team_sees_it_whole if {
 	sensitive.withheld(_involvement("sensitive", "true", "false")) == {} with input as _by("management-team")
 	sensitive.withheld(_involvement("sensitive", "false", "false")) == _sealed with input as _by("management-team")
+}
+
+test_of_a_protected_child_it_is_named_only_where_a_shield_is_lifted if {
+	every purpose in ["coordinate-services", "identify-needs", "safeguarding"] {
+		sensitive.withheld(_protected("false")) == {} with input as fixtures.ask(["management-team"], purpose, {})
+	}
+	every purpose in ["early-intervention", "subject-access"] {
+		sensitive.withheld(_protected("false")) == _sealed with input as fixtures.ask(["management-team"], purpose, {})
+	}
+}
+
+test_of_a_protected_child_ones_own_stays if {
+	sensitive.withheld(_protected("true")) == {} with input as fixtures.ask(["management-team"], "subject-access", {})
 }
 
 test_ordinary_services_are_named if {
