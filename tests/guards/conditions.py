@@ -61,7 +61,7 @@ CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("a filter by time", r"\(x\w+\.until IS NULL OR x\w+\.until > ask\.me\.today\) = ask\.a\.\w+\.open", "true"),
     ("an involvement that ends today", r"until > ask\.me\.today\) =", "until >= ask.me.today) ="),
     ("every word matches", r"all\(w IN ask\.a\.p\d+\.words WHERE", "any(w IN ask.a.p0.words WHERE"),
-    ("the postcode matches too", "WHERE q.place IS NULL OR n.postcode = q.place", ""),
+    ("the postcode matches too", r"h\[3\] = true AND ", ""),
     ("the best candidates first", r"ORDER BY reduce\(.*?\) DESC, ", "ORDER BY "),
     ("the newest involvements first", r"\.since, ''\) ELSE '' END DESC", ".since, '') ELSE '' END"),
 )
