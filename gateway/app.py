@@ -21,7 +21,7 @@ from gateway.metrics import Metrics, archive_lag
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
 from gateway.trail.archive import ArchiveQuestions
-from gateway.trail.pipeline import TrailPipeline
+from gateway.trail.pipeline import MOST_REQUESTS, TrailPipeline
 from graph.constraints import constrain
 from graph.warm import warm
 from resolvers.refusals import Refusal
@@ -29,8 +29,6 @@ from resolvers.uses import shape
 from resolvers.warm import readings
 from schema.operations import OPERATIONS
 
-TRAIL_REQUESTS = 4
-"""Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
 ARCHIVE_SECONDS = 60.0
 """How old the oldest entry may be that the archive does not hold, before readiness warns."""
 _AGAIN = 0.5
@@ -98,7 +96,7 @@ def _trail(parts: Services) -> ASGIApp | None:
         parts.meter,
         max_body=chosen.max_body,
         deadline=chosen.deadline,
-        most=TRAIL_REQUESTS,
+        most=MOST_REQUESTS,
     )
 
 
@@ -176,8 +174,9 @@ async def _planned(parts: Services) -> None:
     """Have the graph plan the known statements: then they, and no others, are no new shapes for anybody."""
     if parts.settings.warm:
         await warm(parts.driver, OPERATIONS.values())
-    parts.pipeline.shapes.forget()
-    parts.pipeline.shapes.sent(shape(statement, reading.inputs) for statement, reading in readings(OPERATIONS.values()))
+    shapes = parts.pipeline.base.shapes
+    shapes.forget()
+    shapes.sent(shape(statement, reading.inputs) for statement, reading in readings(OPERATIONS.values()))
 
 
 async def prepare(parts: Services) -> None:

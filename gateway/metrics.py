@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from audit.stream import oldest_unarchived
+from gateway.policy.files import Kinds
 from gateway.policy.judge import SHOWN, Judged
-from gateway.policy.shadow import Kinds
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder through which the workers of one gateway add up; set by ``directory serve``."""
@@ -57,7 +57,7 @@ _SHADOWED = Counter(
 _DIFFERENCES = Counter(
     "directory_shadow_differences",
     "Field resolutions that a candidate policy would open, close or withhold for another reason.",
-    ["roles", "class", "kind", "turn"],
+    ["roles", "type", "kind", "turn"],
     registry=_registry,
 )
 
@@ -99,7 +99,7 @@ class Compared:
         for each, count in judged.differences.items():
             turn = "opens" if each.after == SHOWN else "closes" if each.before == SHOWN else "other"
             kind = kinds.get(each.type, {}).get(each.field, each.field)
-            _DIFFERENCES.labels("+".join(roles), f"{each.type}:{each.key}", kind, turn).inc(count)
+            _DIFFERENCES.labels("+".join(roles), each.type, kind, turn).inc(count)
 
 
 async def archive_lag(stream: Redis) -> float | None:

@@ -4,6 +4,7 @@ This module is the design's sentence. Whatever fails on the way becomes a refusa
 nothing is answered before its record is durable.
 """
 
+import asyncio
 import hashlib
 import logging
 import secrets
@@ -34,6 +35,10 @@ from resolvers.uses import Shapes, Uses, chances_of, missed, uses_of
 from schema.executable import SDL
 
 _log = logging.getLogger(__name__)
+_NOWHERE = frozenset({"ACCOUNT_UNKNOWN", "GRAPH_UNAVAILABLE"})
+"""Refusals after which the graph does not tell where an account belongs."""
+_PLACE_SECONDS = 0.5
+"""How long the record of a refusal may wait for it."""
 Arguments = Sequence[tuple[str, Mapping[str, Any]]]
 """What an entry tells of each root field."""
 
@@ -178,12 +183,24 @@ class Pipeline:
             Refusal: it cannot be recorded.
         """
         outcome = "refused" if entry.outcome == "answered" else entry.outcome
+        entry = await self._placed(entry, refusal)
         if isinstance(refusal, GateRefusal):
             entry = replace(entry, revision=refusal.revision)
         refusal.receipt = await self.recorder.record(
             replace(entry, outcome=outcome, codes=(*refusal.codes, *refusal.recorded))
         )
         return refusal
+
+    async def _placed(self, entry: Entry, refusal: Refusal) -> Entry:
+        """A refusal's record with the place of whoever asked, by which an authority's auditors find it."""
+        if entry.account is None or entry.organisation is not None or refusal.code in _NOWHERE:
+            return entry
+        try:
+            async with asyncio.timeout(_PLACE_SECONDS):
+                account = await self.accounts.get(entry.account)
+        except Exception:  # noqa: BLE001 - whatever fails, the refusal is recorded
+            return entry
+        return replace(entry, organisation=account.organisation, area=account.area)
 
     def entry(self, ask: Ask | None, account_id: str | None, access: Access) -> Entry:
         """The beginning of an operation's record."""

@@ -70,12 +70,17 @@ class ArchiveQuestions:
         return Trail(until=answer.until.isoformat(), purged=answer.purged, more=answer.more, accesses=accesses)
 
 
+_PEOPLE = frozenset({"Child", "Care", "Carer"})
+"""The types whose records are told by identifier. Whoever reviews may look up services, practitioners and
+organisations: their identifiers beside a child would tell where she goes, which policy withholds from them."""
+
+
 def _access(found: Accessed) -> TrailAccess:
     records = [
         TrailRecord(
             path=record.path,
             type=record.type,
-            id=ID(record.id),
+            id=ID(record.id) if record.type in _PEOPLE else None,
             child=_id(record.of),
             shown=list(record.shown),
             withheld=[TrailWithheld(field=name, reason=why) for name, why in record.withheld.items()],

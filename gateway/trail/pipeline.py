@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 PURPOSE = "audit-review"
 """The only purpose for which the trail is read; which roles may use it is policy."""
+MOST_REQUESTS = 4
+"""Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
 MOST_QUESTIONS = 3
 """Questions in one operation."""
 
@@ -89,11 +92,14 @@ class TrailPipeline:
         directory: the directory's pipeline, whose accounts, decisions, allowances and record this one shares.
         questions: the archive.
         documents: the cache of valid documents.
+        threads: where the archive is read. They are its own: what is asked of it may take long, and goes on when
+            whoever asked has left.
     """
 
     directory: Directory
     questions: Questions
-    documents: Documents = field(default_factory=lambda: Documents(64, SCHEMA))
+    documents: Documents = field(default_factory=lambda: Documents(schema=SCHEMA))
+    threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(MOST_REQUESTS, "trail"))
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
         """Answer a question, or refuse it. Either way it is recorded before the archive is read.
@@ -127,7 +133,8 @@ class TrailPipeline:
             receipt = await directory.recorder.record(replace(entry, revision=grants.revision))
         except Refusal as refusal:
             raise await directory.refused(entry, refusal) from None
-        data = await asyncio.to_thread(self._found, operation, variables, asked, account)
+        loop = asyncio.get_running_loop()
+        data = await loop.run_in_executor(self.threads, self._found, operation, variables, asked, account)
         return Answer(data, receipt, grants.revision)
 
     async def refuse(
@@ -156,7 +163,7 @@ class TrailPipeline:
             operation.document,
             root_value=found,
             variable_values={name: source.value for name, source in variables.sources.items()},
-            operation_name=operation.definition.name.value if operation.definition.name else None,
+            operation_name=operation.name,
             hide_suggestions=True,
         )
         if result.errors or result.data is None:
@@ -176,7 +183,7 @@ def _roots(operation: Operation, variables: VariableValues) -> tuple[list[_Asked
             try:
                 arguments = get_argument_values(definition, nodes[0], variables, hide_suggestions=True)
             except GraphQLError as error:
-                raise Refusal("VARIABLES_INVALID", errors=(error,)) from None
+                raise operation.unfit(error) from None
             asked.append(_Asked(key, nodes[0].name.value, arguments))
     if len(asked) > MOST_QUESTIONS:
         raise Refusal("OPERATION_TOO_LARGE")

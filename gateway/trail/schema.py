@@ -27,7 +27,9 @@ class TrailRecord:
 
     path: str = strawberry.field(description="The fields from the root to the record.")
     type: str = strawberry.field(description="The record's type.")
-    id: strawberry.ID = strawberry.field(description="The record's identifier.")
+    id: strawberry.ID | None = strawberry.field(
+        description="The identifier of a child, a carer or a care. Where a child goes is not told."
+    )
     child: strawberry.ID | None = strawberry.field(description="The child that it was reached through or belongs to.")
     shown: list[str] = strawberry.field(description="The fields that were shown.")
     withheld: list[TrailWithheld] = strawberry.field(description="The fields that were withheld, and why.")

@@ -11,6 +11,8 @@ from audit.archive.service import Service
 from audit.chain import read_receipt
 from audit.stream import ARCHIVE, STREAM, connect, entries
 from gateway.archiver import archiver_of
+from schema.operations import OPERATIONS
+from seed.cast import SHIELDED_IDS
 from tests.edge import codes
 from tests.integration.conftest import CAST, Directory
 
@@ -62,6 +64,20 @@ async def test_who_saw_a_childs_record(directory: Directory) -> None:
         newest = await anext(entries(stream, last=1, follow=False))
         await stream.aclose()
         assert (newest["receipt"], newest["account"]) == (receipt(response), CAST["accounts"][persona])
+
+
+async def test_a_review_does_not_tell_where_a_child_goes(directory: Directory) -> None:
+    """Of what was seen of a child, only she and her carers are told by identifier, not who works with her."""
+    child = CAST["children"]["shielded-child"]
+    await directory.ask("duty-manager", OPERATIONS["child"], {"id": child}, "safeguarding")
+    await archived(directory)
+    records = "{ accesses { records { path type id child shown } } }"
+    for question, given in (("history(child: $id)", child), ("trail(account: $id)", CAST["accounts"]["duty-manager"])):
+        response = await ask(directory, "auditor", f"query($id: ID!) {{ all: {question} {records} }}", id=given)
+        assert [each for each in SHIELDED_IDS if each in response.text and each != child] == []
+        found = [each for access in response.json()["data"]["all"]["accesses"] for each in access["records"]]
+        assert {"Service", "Practitioner", "Involvement", "Organisation"} <= {each["type"] for each in found}
+        assert {each["type"] for each in found if each["id"]} == {"Child", "Care", "Carer"}
 
 
 async def test_the_full_trail_of_an_account(directory: Directory) -> None:

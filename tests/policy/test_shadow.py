@@ -228,9 +228,9 @@ async def test_a_candidate_that_goes_asks_no_more() -> None:
 
 
 async def test_differences_are_counted_without_names(folder: Path, edit: Edit) -> None:
-    """The metrics count operations by outcome, and differences by roles, class, data class and turn, without a name."""
+    """The metrics count operations by outcome, and differences by roles, type, data class and turn, without a name."""
     edit("directory/roles/data.json", '"address", ', "")
-    told = 'directory_shadow_differences_total{class="Child:open|true|none",kind="address",roles="social-worker",'
+    told = 'directory_shadow_differences_total{kind="address",roles="social-worker",'
     before = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in await scraped() if line[0] != "#"}
     await beside(OPEN, read_policies(folder)).twice()
     after = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in await scraped() if line[0] != "#"}
@@ -238,7 +238,7 @@ async def test_differences_are_counted_without_names(folder: Path, edit: Edit) -
     assert {name: count for name, count in grown.items() if count} == {
         'directory_shadow_operations_total{outcome="late"}': 1,
         'directory_shadow_operations_total{outcome="differs"}': 1,
-        f'{told}turn="closes"}}': 1,
+        f'{told}turn="closes",type="Child"}}': 1,
     }
 
 
@@ -282,7 +282,7 @@ async def test_the_store_names_the_candidate(signer: Signer, caplog: pytest.LogC
 async def test_a_candidate_is_signed_and_proved(signer: Signer) -> None:
     """What is not signed, or nobody proved, does not even decide aside; a second person need not have agreed."""
     store = signer.store
-    for bad, why in (("unproved", "Nobody vouches"), ("absent", "cannot be read")):
+    for bad, why in (("unproved", "Nobody vouches"), ("absent", "holds no policy revision absent")):
         with pytest.raises(Exception, match=why):
             store.begin_shadow(bad, at="now", by="tester")
     store.begin_shadow("wide", at="now", by="tester")

@@ -67,7 +67,7 @@ def parts(engines: Engines, *, warm: bool = True) -> Any:
         driver=None,
         settings=SimpleNamespace(warm=warm),
         pings={"policy": engines.step("policy")},
-        pipeline=pipeline(FakeRecorder()),
+        pipeline=SimpleNamespace(base=pipeline(FakeRecorder())),
         reader=SimpleNamespace(lost=asyncio.Event(), losses=0),
     )
 

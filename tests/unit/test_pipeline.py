@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audit.event import encode, opened
+from resolvers import pipeline
 from resolvers.accounts import Accounts
 from resolvers.model import Ask
 from resolvers.refusals import Refusal
@@ -143,11 +144,11 @@ async def test_rows_of_a_wrong_shape_show_nothing() -> None:
     ],
 )
 async def test_a_mistake_is_recorded_before_anything_is_done(text: str, variables: Any, code: str) -> None:
-    """A document or variable that does not fit is refused, recorded, and no port but the stream is touched."""
+    """What does not fit is refused and recorded, and of the graph nothing is asked but whose account it is."""
     world = World()
     entry = await world.refused(text, variables)
     assert (entry.outcome, entry.codes) == ("refused", (code,))
-    assert world.events == ["record"]
+    assert world.events == ["account", "record"]
 
 
 async def test_a_changed_account_is_asked_for_once_more() -> None:
@@ -211,3 +212,26 @@ async def test_a_refusal_before_the_operation_is_recorded() -> None:
     (entry,) = world.entries
     assert (entry.outcome, entry.codes, entry.operation, entry.account) == ("refused", ("UNAUTHENTICATED",), None, None)
     assert refusal.receipt == entry.receipt
+
+
+async def test_auditors_find_what_was_refused() -> None:
+    """Whatever is refused, at the edge too, is recorded with the organisation and area of whoever asked."""
+    world, me = World(), account("a")
+    await world.pipeline.refuse(None, "a", ACCESS, Refusal("RATE_LIMITED"))
+    with pytest.raises(Refusal, match="PARSE_FAILED"):
+        await world.ask("{")
+    assert [(entry.organisation, entry.area) for entry in world.entries] == [(me.organisation, me.area)] * 2
+
+
+async def test_a_refusal_does_not_wait_for_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph that hangs keeps no refusal from being recorded, without the place of whoever asked."""
+    monkeypatch.setattr(pipeline, "_PLACE_SECONDS", 0.01)
+    never = asyncio.Event()
+
+    async def hang() -> None:
+        await never.wait()
+
+    world = World(faults={"account": hang})
+    refusal = await world.pipeline.refuse(None, "a", ACCESS, Refusal("DEADLINE"))
+    (entry,) = world.entries
+    assert (entry.receipt, entry.account, entry.organisation) == (refusal.receipt, "a", None)
