@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from audit.archive.folder import ArchiveError, Folder, NotArchivedError
+from audit.archive.folder import Folder
 from audit.archive.manifest import DataFile, Kind, Manifest
 from audit.keystore import KeyStore
 from audit.note import Verifier
@@ -176,22 +176,10 @@ class Archive:
 
     def _read(self, question: Question) -> tuple[Manifest, list[dict[str, Any]]]:
         """The manifest, and a row for each record that was touched and for each access that touched none."""
-        import duckdb  # noqa: PLC0415 - a gateway's worker that is asked nothing does without
-
-        from audit.archive.log import State  # noqa: PLC0415 - as above
+        from audit.archive.log import asked  # noqa: PLC0415 - a gateway's worker that is asked nothing does without DuckDB
 
         folder = Folder(self.path)
-        while True:
-            state = State.load(folder, self.log)
-            if state.opened is None:
-                raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
-            try:
-                return state.manifest, list(_rows(folder, state.manifest, question))
-            except duckdb.Error as error:
-                if State.load(folder, self.log).manifest == state.manifest:
-                    why = str(error).splitlines()[0]
-                    raise ArchiveError(f"The archive cannot be read. Run directory audit verify. {why}") from None
-            # else a file was merged into another meanwhile
+        return asked(folder, self.log, lambda state, _: (state.manifest, list(_rows(folder, state.manifest, question))))
 
 
 def confided(

@@ -169,12 +169,23 @@ class Writer:
                 taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 tickets = tuple(ticket for ticket in taken if not ticket.receipt.done())
                 if tickets or self._withheld or self._unsure:
-                    await self._commit(self._batch(tickets))
+                    await self._append(tickets)
             elif self._closing:
                 return
             else:
                 await self._woken.wait()
                 self._woken.clear()
+
+    async def _append(self, tickets: tuple[_Ticket, ...]) -> None:
+        """Append entries; where one of them cannot be written as JSON, none of them is there, nor is anything shown."""
+        try:
+            batch = self._batch(tickets)
+        except (TypeError, ValueError) as error:
+            _log.error("audit: %s", type(error).__name__)
+            for ticket in tickets:
+                ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
+            return
+        await self._commit(batch)
 
     def _batch(self, tickets: tuple[_Ticket, ...], *, last: bool = False) -> _Batch:
         now = self.clock().isoformat(timespec="milliseconds")

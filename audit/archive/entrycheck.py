@@ -134,9 +134,7 @@ class Entries:
         if leaf.index != self._expected:
             yield f"leaf {self._expected} is missing: {where} follows"
         try:
-            of_tree = (
-                self._tree.bundle(leaf.index // WIDTH)[leaf.index % WIDTH] if leaf.index < self._tree.size else b""
-            )
+            of_tree = self._leaf(leaf.index)
         except TileError as error:
             yield f"{where} cannot be held against {error.path}"
         else:

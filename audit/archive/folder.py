@@ -151,8 +151,7 @@ class Folder:
         elif plan:
             self._remove(plan.fresh)
             (self.path / _PLAN).unlink()
-        for left in (self.path / _READY).iterdir():
-            left.unlink()
+        self._remove(f"{_READY}/{left.name}" for left in (self.path / _READY).iterdir())
 
     def _is_committed(self, plan: Plan) -> bool:
         try:

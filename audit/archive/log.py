@@ -1,11 +1,13 @@
 """The archive as a log: what it is now, and how leaves are added to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from typing import Self
+from typing import Self, TypeVar
 
-from audit.archive.folder import CHECKPOINT, COSIGNED, ArchiveError, Folder, Plan
+import duckdb
+
+from audit.archive.folder import CHECKPOINT, COSIGNED, ArchiveError, Folder, NotArchivedError, Plan
 from audit.archive.manifest import DataFile, Kind, Manifest
 from audit.archive.rows import Leaf, entry_row, record_rows
 from audit.archive.tables import Tables, mergeable, parquet
@@ -13,9 +15,12 @@ from audit.chain import Head, new_segment
 from audit.checkpoint import Checkpoint, Opened, open_checkpoint
 from audit.merkle import root
 from audit.note import Note, NoteError, Signature, Signer, Verifier, sign
-from audit.tiles import Tiles, appended, loader
+from audit.tiles import TileError, Tiles, appended, loader
 
+_T = TypeVar("_T")
 KINDS: tuple[Kind, Kind] = ("entries", "records")
+_TRIES = 5
+"""How often a question is asked of files that are merged while it is asked: nobody can stop a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,33 @@ class State:
         return (
             Head(self.manifest.own, end.n, bytes.fromhex(end.hash)) if end else Head(self.manifest.own, -1, bytes(32))
         )
+
+
+def asked(folder: Folder, log: Verifier, ask: Callable[[State, Opened], _T]) -> _T:
+    """What an archive says while it goes on growing: asked again where a file was merged into another meanwhile.
+
+    Args:
+        folder: the archive.
+        log: its key.
+        ask: reads what its files tell.
+
+    Raises:
+        ArchiveError: the archive is damaged, or grew each time before it was read.
+        NotArchivedError: nothing is archived yet.
+    """
+    before: Manifest | None = None
+    for _ in range(_TRIES):
+        state = State.load(folder, log)
+        if state.opened is None:
+            raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
+        try:
+            return ask(state, state.opened)
+        except (TileError, duckdb.Error) as error:
+            if state.manifest == before:
+                why = str(error).splitlines()[0]
+                raise ArchiveError(f"The archive cannot be read. Run directory audit verify. {why}") from None
+            before = state.manifest
+    raise ArchiveError("The archive grew each time before it was read. Ask again, or for fewer days.")
 
 
 def _manifest(folder: Folder, checkpoint: Checkpoint) -> Manifest:

@@ -3,17 +3,15 @@
 import base64
 from dataclasses import dataclass
 
-import duckdb
-
 from audit.archive.folder import COSIGNED, ArchiveError, Folder, NotArchivedError
-from audit.archive.log import State
+from audit.archive.log import State, asked
 from audit.archive.reading import rows
 from audit.archive.tables import database, parquet
 from audit.chain import Receipt
 from audit.checkpoint import Opened, open_checkpoint
 from audit.merkle import included, inclusion, leaf_hash
 from audit.note import NoteError, Verifier
-from audit.tiles import WIDTH, TileError, Tiles, loader
+from audit.tiles import WIDTH, Tiles, loader
 
 _HEAD = "c2sp.org/tlog-proof@v1"
 
@@ -38,16 +36,7 @@ def prove(folder: Folder, log: Verifier, receipt: Receipt) -> Proof:
         ArchiveError: the archive is damaged.
         NotArchivedError: the entry is not in it.
     """
-    while True:
-        state = State.load(folder, log)
-        if state.opened is None:
-            raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
-        try:
-            return _proof(folder, log, state, state.opened, receipt)
-        except (TileError, duckdb.Error) as error:
-            if State.load(folder, log).manifest == state.manifest:  # else the archive has grown meanwhile
-                why = str(error).splitlines()[0]
-                raise ArchiveError(f"The archive cannot be read. Run directory audit verify. {why}") from None
+    return asked(folder, log, lambda state, newest: _proof(folder, log, state, newest, receipt))
 
 
 def _proof(folder: Folder, log: Verifier, state: State, newest: Opened, receipt: Receipt) -> Proof:

@@ -11,7 +11,7 @@ import duckdb
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 from redis.exceptions import RedisError
 
-from audit.archive.archiver import Archiver, Round
+from audit.archive.archiver import BATCH, Archiver, Round
 from audit.archive.chains import Problem
 from audit.keystore import KeyStoreError
 
@@ -83,6 +83,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     witnessed: float = 10.0
     stopping: threading.Event = field(default_factory=threading.Event)
+    _at_once: int = BATCH
     _asked: float = float("-inf")
     _signed: int = -1
     _listening: tuple[WSGIServer, threading.Thread] | None = None
@@ -139,11 +140,22 @@ class Service:
                 self.stopping.wait(PATIENCE)
 
     def _round(self) -> Round:
-        done = self.archiver.round()
+        done = self._fitting()
         for problem in done.problems:
             self.says(problem)
         self.metrics.told(done, self.archiver.state.manifest.size, self.archiver.source.behind(done.position))
         return done
+
+    def _fitting(self) -> Round:
+        """A round of as many entries as fit into memory: fewer, where what they are merged with does not."""
+        while True:
+            try:
+                return self.archiver.round(self._at_once)
+            except duckdb.OutOfMemoryException:
+                if self._at_once == 1:
+                    raise
+                self._at_once //= 2
+                _log.warning("archive: out of memory; %d entries at once from now on", self._at_once)
 
     def _witness(self) -> None:
         """Ask for signatures, if there is anything new to sign."""

@@ -56,12 +56,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """The columns of each kind of file."""
-_ORDER = {"entries": "leaf", "records": '"of", leaf, place'}
-"""Records lie by child, so that what concerns one is found without reading the rest."""
+_ORDER = {"entries": "", "records": 'ORDER BY "of", leaf, place'}
+"""Records lie by child, so that what concerns one is found without reading the rest; entries come in their order."""
 _GROUP = {"entries": 4096, "records": 32768}
 """Rows that are compressed together; an entry is some kilobytes, a record some tens of bytes."""
 LARGEST = 4_000_000
 """Files of more rows are not merged any further."""
+_LEAST = 1 << 20
+"""Bytes that DuckDB makes room for in a line, at least: it takes several times as much."""
 
 
 class Tables:
@@ -73,44 +75,48 @@ class Tables:
     """
 
     def __init__(self, folder: Folder, memory: str = "256MB") -> None:
-        self._folder = folder
+        self._folder, self._memory = folder, memory
         self.database = database(memory)
 
-    def write(self, kind: Kind, day: str, rows: Iterable[Mapping[str, Any]], merged: Sequence[DataFile]) -> DataFile:
+    def write(self, kind: Kind, day: str, rows: Sequence[Mapping[str, Any]], merged: Sequence[DataFile]) -> DataFile:
         """Write rows, and those of other files of the day, to a file that is not committed yet.
+
+        What does not fit into memory is spilled to disk.
 
         Args:
             kind: the kind of file.
             day: the day.
-            rows: the new rows, in the order of their leaves.
+            rows: the new rows, in the order of their leaves; at least one.
             merged: the files that the new one replaces.
         """
-        with tempfile.NamedTemporaryFile(suffix=".json", dir=self._folder.ready("any").parent) as lines:
-            leaves = []
-            for row in rows:
-                lines.write(orjson.dumps(row) + b"\n")
-                leaves.append(row["leaf"])
-            lines.flush()
-            return self._copy(kind, day, lines.name, leaves, merged)
-
-    def _copy(self, kind: Kind, day: str, lines: str, leaves: Sequence[int], merged: Sequence[DataFile]) -> DataFile:
-        first = min([*leaves[:1], *(file.first for file in merged)])
-        last = max([*leaves[-1:], *(file.last for file in merged)])
+        first = min([rows[0]["leaf"], *(file.first for file in merged)])
+        last = max([rows[-1]["leaf"], *(file.last for file in merged)])
         path = f"{kind}/day={day}/{first:012d}-{last:012d}.parquet"
         target = self._folder.ready(path)
-        sources = [f"FROM (SELECT {_selected(kind)} FROM {_lines(kind, lines)})"] if leaves else []  # noqa: S608 - ours
-        sources += [f"FROM {parquet([self._folder.data(file.path)])}" for file in merged]
+        with tempfile.TemporaryDirectory(dir=target.parent) as spill:
+            fresh = Path(spill, "fresh") if merged else target
+            self._sort(kind, _lines(kind, Path(spill, "lines"), rows), fresh, spill)
+            if merged:
+                files = [*(self._folder.data(file.path) for file in merged), fresh]
+                self._sort(kind, parquet(files), target, spill)
+        return DataFile(path, hashed(target), first, last, len(rows) + sum(file.rows for file in merged))
+
+    def _sort(self, kind: Kind, source: str, target: Path, spill: str) -> None:
+        """Sort rows into a file, in a database of its own: one that has read lines does not give their room back."""
         options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP[kind]}"
-        self.database.execute(
-            f"COPY (FROM ({' UNION ALL '.join(sources)}) ORDER BY {_ORDER[kind]}) TO {quoted(target)} ({options})"
-        )
-        rows = len(leaves) + sum(file.rows for file in merged)
-        return DataFile(path, hashed(target), first, last, rows)
+        with database(self._memory, spill=spill) as sorting:
+            sorting.execute(f"COPY (FROM {source} {_ORDER[kind]}) TO {quoted(target)} ({options})")
 
 
-def database(memory: str = "1GB", threads: int = 1) -> duckdb.DuckDBPyConnection:
-    """A database in memory that reads files and fetches nothing."""
-    limits: dict[str, Any] = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
+def database(memory: str = "1GB", threads: int = 1, spill: str = "") -> duckdb.DuckDBPyConnection:
+    """A database in memory that reads files and fetches nothing.
+
+    Args:
+        memory: how much it may use, as DuckDB writes sizes.
+        threads: how many.
+        spill: the folder for what does not fit; without one that is an error.
+    """
+    limits: dict[str, Any] = {"threads": threads, "memory_limit": memory, "temp_directory": spill}
     quiet = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     made = duckdb.connect(":memory:", config=limits | quiet)
     made.execute("SET TimeZone = 'UTC'")
@@ -148,12 +154,14 @@ def hashed(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _selected(kind: str) -> str:
-    names = COLUMNS[kind]
-    return ", ".join(f'from_base64("{n}") AS "{n}"' if of == "BLOB" else f'"{n}"' for n, of in names.items())
-
-
-def _lines(kind: str, path: str) -> str:
-    columns = ", ".join(f"\"{name}\": '{'VARCHAR' if of == 'BLOB' else of}'" for name, of in COLUMNS[kind].items())
-    shape = f"format = 'newline_delimited', columns = {{{columns}}}, maximum_object_size = 104857600"
-    return f"read_json({quoted(path)}, {shape})"
+def _lines(kind: str, path: Path, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as lines of JSON in a file, and an expression that reads them; room is made for the longest line alone."""
+    longest = 0
+    with path.open("wb") as lines:
+        for row in rows:
+            longest = max(longest, lines.write(orjson.dumps(row) + b"\n"))
+    columns = COLUMNS[kind]
+    read = ", ".join(f"\"{name}\": '{'VARCHAR' if of == 'BLOB' else of}'" for name, of in columns.items())
+    shape = f"format = 'newline_delimited', columns = {{{read}}}, maximum_object_size = {max(longest, _LEAST)}"
+    names = ", ".join(f'from_base64("{n}") AS "{n}"' if of == "BLOB" else f'"{n}"' for n, of in columns.items())
+    return f"(SELECT {names} FROM read_json({quoted(path)}, {shape}))"  # noqa: S608 - our own names

@@ -107,11 +107,15 @@ class Peers:
             async with asyncio.timeout(self._seconds):
                 response = await self._send(client, peer, note, node, checkpoint.size)
                 if response.status_code == _CONFLICT:
-                    self._known[peer.key] = _size_said(response)
+                    said = _size_said(response)
+                    _check_past(said, checkpoint.size)  # before it is remembered, and nothing asked any more
+                    self._known[peer.key] = said
                     response = await self._send(client, peer, note, node, checkpoint.size)
         except (httpx.HTTPError, TimeoutError) as error:
             raise WitnessAbsentError(f"It does not answer ({type(error).__name__}).") from None
         if response.status_code == _CONFLICT:
+            if _size_said(response) != self._known[peer.key]:
+                raise WitnessAbsentError("It has cosigned more meanwhile: another archiver asks too.")
             raise WitnessAbsentError("It has cosigned another tree of this size: the log has two pasts.")
         if response.status_code != httpx.codes.OK:
             raise WitnessAbsentError(f"It says {response.status_code}: {response.text.strip()[:200]}")
@@ -121,8 +125,7 @@ class Peers:
 
     async def _send(self, client: httpx.AsyncClient, peer: Peer, note: Note, node: Node, size: int) -> httpx.Response:
         old = self._known.get(peer.key, 0)
-        if old > size:
-            raise WitnessAbsentError(f"It has cosigned {old} leaves, and the log has {size}: the log was set back.")
+        _check_past(old, size)
         body = write_request(Request(old, consistency(old, size, node), note))
         return await client.post(f"{peer.url}/add-checkpoint", content=body)
 
@@ -133,6 +136,11 @@ def _size_said(response: httpx.Response) -> int:
     if found is None:
         raise WitnessAbsentError("It says that there is a conflict, and not with what.")
     return int(found[1])
+
+
+def _check_past(cosigned: int, size: int) -> None:
+    if cosigned > size:
+        raise WitnessAbsentError(f"It has cosigned {cosigned} leaves, and the log has {size}: the log was set back.")
 
 
 def _own(key: Verifier, note: Note, lines: str) -> Signature:

@@ -1,6 +1,7 @@
 """The witness over HTTP, by C2SP tlog-witness: one call, `add-checkpoint`."""
 
 import base64
+import logging
 import re
 
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from audit.merkle import SIZE
 from audit.note import Note, NoteError
 from audit.witness.state import Declined, Request, Witness, WitnessError
 
+_log = logging.getLogger(__name__)
 _LARGEST = 64 * 1024
 """The longest request that is read, in bytes."""
 _MOST = 63
@@ -36,7 +38,8 @@ def witness_app(witness: Witness) -> Starlette:
                 return Response(f"{declined.size}\n", declined.status, media_type="text/x.tlog.size")
             return PlainTextResponse(f"{declined}\n", declined.status)
         except WitnessError as error:
-            return PlainTextResponse(f"{error}\n", 503)
+            _log.error("witness: %s", error)
+            return PlainTextResponse("The witness cannot cosign just now. Ask again later.\n", 503)
         return PlainTextResponse(cosignature.line)
 
     return Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])

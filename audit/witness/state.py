@@ -126,7 +126,9 @@ class Witness:
                 database.execute("PRAGMA synchronous = EXTRA")  # the folder is synced too before a commit returns
                 yield database
         except sqlite3.Error as error:
-            raise WitnessError(f"{self._path} cannot be used: {error}.") from error
+            raise WitnessError(
+                f"{self._path} cannot be used: {error}. Mend the disk or the rights, then start it again."
+            ) from error
 
 
 def _check(request: Request, checkpoint: Checkpoint, size: int, root: bytes) -> None:

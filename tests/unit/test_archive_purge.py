@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import httpx
 import orjson
 import pytest
 
 from audit.archive.folder import ArchiveError, Folder, NotArchivedError
-from audit.archive.log import State, Writing
+from audit.archive.log import State, Writing, asked
 from audit.archive.manifest import Purged
 from audit.archive.proof import prove
 from audit.archive.tables import Tables
@@ -111,6 +112,9 @@ def test_a_purge_removes_entries_and_keeps_proofs(three_days: tuple[Path, Memory
     folder, stream = three_days
     keeper = archiver(folder, stream)
     assert keeper.purge(date(2026, 3, 2), "r") is None
+    keeper.keys.add({"c|2026-02|1": b"left by a purge that was broken off"})
+    assert keeper.purge(date(2026, 3, 2), "r") is None
+    assert keeper.keys.get(["c|2026-02|1"]) == {}
     removed = keeper.purge(date(2026, 3, 4), "r")
     assert removed
     assert (removed.first, removed.last) == (0, 200)
@@ -200,3 +204,23 @@ def test_a_proof_is_made_while_the_archive_grows(tmp_path: Path, monkeypatch: py
     next((folder / "entries").rglob("*.parquet")).unlink()
     with pytest.raises(ArchiveError, match="directory audit verify"):
         prove(Folder(folder), LOG.verifier, kept)
+
+
+def test_an_archive_that_grows_all_the_time_is_not_asked_for_ever(tmp_path: Path) -> None:
+    """A question whose files are gone each time it is asked ends with advice: nobody could stop its thread."""
+    folder, stream, asks = tmp_path / "archive", MemoryStream(), list[int]()
+    scribe = Scribe(stream)
+
+    def grow() -> None:
+        scribe.accesses(1, begin=len(asks))
+        asks.append(len(asks))
+        archiver(folder, stream).round()
+
+    def ask(*_: object) -> None:
+        grow()
+        raise duckdb.IOException("the file is gone")
+
+    grow()
+    with pytest.raises(ArchiveError, match="Ask again, or for fewer days"):
+        asked(Folder(folder), LOG.verifier, ask)
+    assert len(asks) < 10

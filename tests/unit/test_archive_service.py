@@ -84,6 +84,28 @@ def test_a_full_disk_is_waited_for(
     assert faults(tmp_path / "archive") == []
 
 
+def test_what_does_not_fit_into_memory_is_archived_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a round needs more memory than there is, fewer entries are archived at once, until one is too many."""
+    stream, counts = MemoryStream(), list[int]()
+    Scribe(stream).accesses(9)
+    keeper = archiver(tmp_path / "archive", stream)
+    rounds, room = keeper.round, [3]
+
+    def tight(_self: Any, count: int) -> Any:
+        counts.append(count)
+        if count > room[0]:
+            raise duckdb.OutOfMemoryException("no room")
+        return rounds(count)
+
+    monkeypatch.setattr(type(keeper), "round", tight)
+    assert Service(keeper).once() == 10
+    assert max(each for each in counts if each <= 3) > 1
+    assert faults(tmp_path / "archive") == []
+    room[0] = 0
+    with pytest.raises(duckdb.OutOfMemoryException):
+        Service(keeper).once()
+
+
 def test_what_does_not_mend_itself_ends_the_archiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is damaged or gone is not waited for: whoever runs the archiver has to see it."""
     service = Service(archiver(tmp_path / "archive", MemoryStream()))

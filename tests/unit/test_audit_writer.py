@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -212,6 +213,20 @@ async def test_a_request_that_ends_while_it_waits_is_not_recorded() -> None:
     asking.cancel()
     await own.record(entry("next"))
     assert [found["receipt"] for found in stream.decoded() if found["kind"] == "access"] == ["next"]
+
+
+async def test_an_entry_without_a_form_is_refused_with_its_batch() -> None:
+    """What cannot be written as JSON is refused at once, with what shares its append, and the next entry is written."""
+    stream = FakeStream()
+    own = on(stream)
+    found = await asyncio.gather(
+        own.record(replace(entry("00"), account="half a \ud800 character")),
+        own.record(entry("01")),
+        return_exceptions=True,
+    )
+    assert [str(each) for each in found] == ["AUDIT_UNAVAILABLE"] * 2
+    assert await own.record(entry("02"))
+    check_chains(stream)
 
 
 async def test_a_closed_segment_says_that_it_ended() -> None:

@@ -34,6 +34,27 @@ def test_a_log_that_was_set_back_is_told(witness: Witness) -> None:
         assert "set back" in ask(witness, Log(8), side).absent["witness.example"]
 
 
+def test_another_archiver_is_no_second_past() -> None:
+    """A witness that cosigns more for somebody else between two questions is not taken to know another past."""
+    answers = iter([httpx.Response(409, text=f"{size}\n") for size in (2, 3)])
+    peer = Peer("http://witness.example", generate("witness.example", COSIGNING).verifier)
+    peers, log = Peers([peer], transport=httpx.MockTransport(lambda _: next(answers))), Log(3)
+    found = asyncio.run(peers.ask(checkpoint(log), log.tiles.node))
+    assert found.absent["witness.example"] == "It has cosigned more meanwhile: another archiver asks too."
+
+
+def test_a_witness_that_was_wrong_once_is_asked_again(witness: Witness) -> None:
+    """A size that is larger than the log is said, and not remembered: the next question is asked all the same."""
+    app, wrong = httpx.ASGITransport(witness_app(witness)), [httpx.Response(409, text="999\n")]
+
+    async def answered(asked: httpx.Request) -> httpx.Response:
+        return wrong.pop() if wrong else await app.handle_async_request(asked)
+
+    peers = Peers([Peer("http://witness.example", witness.key)], transport=httpx.MockTransport(answered))
+    assert "set back" in ask(witness, Log(3), peers).absent["witness.example"]
+    assert ask(witness, Log(3), peers).absent == {}
+
+
 @pytest.mark.parametrize(
     ("status", "text", "said"),
     [

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from audit.archive.archiver import BATCH
 from audit.archive.folder import Folder
 from audit.archive.log import State, Writing
 from audit.archive.manifest import End
@@ -26,7 +27,6 @@ FIELDS = 75
 """Field resolutions of one access."""
 LOOKS = 25
 """Accesses to the one child who is asked about."""
-_BATCH = 2000
 _BEGUN = datetime(2025, 3, 2, 8, tzinfo=UTC)
 
 
@@ -105,7 +105,7 @@ def make(folder: Path, resolutions: int, days: int, told: Callable[[int], object
         leaves: list[Leaf] = []
         for leaf in _leaves(maker, count, days):
             leaves.append(leaf)
-            if len(leaves) == _BATCH:
+            if len(leaves) == BATCH:
                 state, leaves = _added(writing, state, maker, leaves), []
                 told(state.manifest.size)
         _added(writing, state, maker, leaves)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.archive.archiver import BATCH
 from audit.archive.folder import Folder
 from audit.archive.verify import Verification
 from audit.questions import Archive, Question
@@ -11,10 +12,10 @@ from tests.archives import SIGNING
 from tests.volume.making import ASKED, FIELDS, LOG, LOOKS, make
 
 
-@pytest.mark.parametrize("days", [1, 9])
-def test_every_look_at_a_child_is_told(tmp_path: Path, days: int) -> None:
-    """Whether an archive is of one day or of many, it verifies, and tells each access to one child whole."""
-    count = make(tmp_path / "archive", 15_000, days)
+@pytest.mark.parametrize(("days", "resolutions"), [(1, 15_000), (9, 15_000), (1, FIELDS * (BATCH + 2000))])
+def test_every_look_at_a_child_is_told(tmp_path: Path, days: int, resolutions: int) -> None:
+    """Whether an archive is of one day, of many, or a backlog, it verifies, and tells each access to a child whole."""
+    count = make(tmp_path / "archive", resolutions, days)
     verdict = Verification(Folder(tmp_path / "archive"), SIGNING.verifier, LOG.verifier).run()
     assert (verdict.faults, verdict.entries) == ([], count + 1)
     answer = Archive(tmp_path / "archive", LOG.verifier).accesses(Question(child=ASKED))
