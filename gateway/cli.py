@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import sys
 import tempfile
@@ -28,9 +29,10 @@ from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
+from gateway.http.endpoint import RECORD_SECONDS
 from gateway.mediation import MediationError
 from gateway.metrics import SHARED
-from gateway.personas import account_of
+from gateway.personas import PersonaError, named
 from gateway.policy.files import PolicyError
 from gateway.port import check_port
 from gateway.services import graph_driver, services
@@ -68,6 +70,7 @@ _TOLD = (
     MediationError,
     NotArchivedError,
     NoteError,
+    PersonaError,
     PolicyError,
     ProofError,
     SettingsError,
@@ -117,6 +120,7 @@ def serve(
             port=settings.port,
             workers=workers or settings.workers,
             timeout_worker_healthcheck=_WORKER_SECONDS,
+            timeout_graceful_shutdown=math.ceil(settings.deadline + RECORD_SECONDS),
             **SERVER,
         )
 
@@ -162,10 +166,9 @@ def token(
     data: DataOption = None,
 ) -> None:
     """Print a bearer token of the data folder's own issuer."""
-    from gateway.issuer import AUDIENCE, DemoIssuer  # noqa: PLC0415 - as above
+    from gateway.issuer import DemoIssuer  # noqa: PLC0415 - as above
 
-    account = account_of(persona)
-    typer.echo(DemoIssuer(data_folder(data, DEMO)).issue(account, audience=AUDIENCE, seconds=minutes * 60))
+    typer.echo(DemoIssuer(data_folder(data, DEMO)).issue(named(persona), seconds=minutes * 60))
 
 
 @app.command()

@@ -25,12 +25,14 @@ class _EarlyError(Exception):
 class Connection(HttpToolsProtocol):
     """One connection: it is closed when a head is too long or too slow, or a request comes before the last answer.
 
-    The body has bounds of its own.
+    The body has bounds of its own; where it is not waited for, what is left of it may take as long as a head.
     """
 
     _head = 0
     _last = b""
     _late: asyncio.TimerHandle | None = None
+    _rest: asyncio.TimerHandle | None = None
+    _whole = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -45,7 +47,10 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head has become too long."""
         if self._late is None and self.cycle is not None and self.cycle.response_complete:
-            self._begin()  # the first bytes of another request on the same connection
+            if self._whole:
+                self._begin()  # the first bytes of another request on the same connection
+            elif self._rest is None:  # what is left of a body that was not waited for
+                self._rest = self.loop.call_later(HEAD_SECONDS, self.transport.close)
         if self._late is not None and self._longer(data) > MAX_HEAD:
             self._refuse(_TOO_LARGE)  # unread: whoever asks for much with it has not signed in
         else:
@@ -71,7 +76,14 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._end()
+        self._whole = False
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is there."""
+        self._end()
+        self._whole = True
+        super().on_message_complete()
 
     def _longer(self, data: bytes) -> int:
         """How long the head is by now, without what follows it; its end may come in two pieces."""
@@ -86,9 +98,10 @@ class Connection(HttpToolsProtocol):
         self._late = self.loop.call_later(HEAD_SECONDS, self._refuse, _TOO_SLOW)
 
     def _end(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+        for timer in (self._late, self._rest):
+            if timer is not None:
+                timer.cancel()
+        self._late = self._rest = None
 
     def _refuse(self, answer: bytes) -> None:
         self._end()

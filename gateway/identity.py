@@ -23,6 +23,8 @@ _MAX_SUBJECT = 200
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+) *", re.IGNORECASE | re.ASCII)
 _JWT = re.compile(r"[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+", re.ASCII)
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON may name and no UTF-8 holds: a record could not."""
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
 
 
@@ -179,7 +181,7 @@ def _header(encoded: str) -> tuple[str, str]:
 
 def _account_of(claims: dict[str, Any]) -> str:
     account = claims["sub"]
-    if not isinstance(account, str) or not account or len(account) > _MAX_SUBJECT:
+    if not isinstance(account, str) or not account or len(account) > _MAX_SUBJECT or _HALF.search(account):
         raise Refusal("UNAUTHENTICATED")
     return account
 
@@ -191,7 +193,7 @@ def _token(claims: dict[str, Any]) -> Token:
     an actor, or somebody who may become one (RFC 8693), is no sign-in: it would be the second link of a chain.
     """
     account, client = _account_of(claims), claims.get("azp", claims.get("client_id"))
-    if not isinstance(client, str | None) or "act" in claims or "may_act" in claims:
+    if not isinstance(client, str | None) or _HALF.search(client or "") or "act" in claims or "may_act" in claims:
         raise Refusal("UNAUTHENTICATED")
     if client and account in {client, f"{client}@clients"}:
         raise Refusal("PERSON_REQUIRED")

@@ -36,8 +36,7 @@ class KeySource:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._origin, self._clock = origin_of(url, transport), clock
-        self._reading = asyncio.Lock()
-        self._looks = 0
+        self._looking: asyncio.Task[None] | None = None
         self._raw: bytes | None = None
         self._set = KeySet(0, {})
         self._looked_at = self._read_at = float("-inf")
@@ -50,7 +49,7 @@ class KeySource:
             Refusal: none are known, or none that may still be trusted.
         """
         due = self._origin.changed() or self._clock() - self._read_at >= REFRESH_SECONDS
-        if due and not (self._reading.locked() and self._trusted()):
+        if due and not (self._looking and self._trusted()):
             await self._look()
         if not self._trusted():
             raise Refusal("IDENTITY_UNAVAILABLE")
@@ -77,22 +76,29 @@ class KeySource:
 
     async def aclose(self) -> None:
         """Release the origin."""
+        if self._looking:
+            self._looking.cancel()
         await self._origin.aclose()
 
     def _trusted(self) -> bool:
         return self._clock() - self._read_at < TRUST_SECONDS
 
     async def _look(self) -> None:
-        looks = self._looks
-        async with self._reading:
-            if self._looks != looks or self._clock() - self._looked_at < self._origin.interval:
-                return  # somebody else has just looked
-            self._looks += 1
-            self._looked_at, self._failed = self._clock(), True
-            try:
-                raw = await self._origin.read()
-                if raw != self._raw:
-                    self._set, self._raw = KeySet(self._set.version + 1, usable_keys(raw)), raw
-            except (OriginError, ValueError):
+        """Look once, however many wait for it: whoever leaves before it ends does not end it for the others."""
+        if self._looking is None:
+            if self._clock() - self._looked_at < self._origin.interval:
                 return
-            self._read_at, self._failed = self._clock(), False
+            self._looking = asyncio.create_task(self._read())
+        await asyncio.shield(self._looking)
+
+    async def _read(self) -> None:
+        self._looked_at, self._failed = self._clock(), True
+        try:
+            raw = await self._origin.read()
+            if raw != self._raw:
+                self._set, self._raw = KeySet(self._set.version + 1, usable_keys(raw)), raw
+        except (OriginError, ValueError):
+            return
+        finally:
+            self._looking = None
+        self._read_at, self._failed = self._clock(), False

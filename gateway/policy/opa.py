@@ -34,6 +34,7 @@ class OpaDecider:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._confirmed: tuple[str, float] | None = None
+        self._failures = 0
 
     async def revision(self) -> str:
         """The revision in force, confirmed within the lease.
@@ -41,10 +42,13 @@ class OpaDecider:
         Raises:
             Refusal: OPA does not confirm it.
         """
-        known = self._leased()
+        known, failures = self._leased(), self._failures
         if known is None:
             async with self._lock:
-                known = self._leased() or (await self._ask({}))[1]
+                known = self._leased()
+                if known is None and self._failures != failures:
+                    raise Refusal("POLICY_UNAVAILABLE")  # one that hangs is not waited for one by one
+                known = known or await self._confirm()
         return known
 
     async def decide(self, question: Mapping[str, Any]) -> Verdict:
@@ -57,6 +61,13 @@ class OpaDecider:
         if not isinstance(decision, dict):
             raise Refusal("POLICY_UNAVAILABLE")
         return Verdict(decision, revision)
+
+    async def _confirm(self) -> str:
+        try:
+            return (await self._ask({}))[1]
+        except Refusal:
+            self._failures += 1
+            raise
 
     def _leased(self) -> str | None:
         if self._confirmed is None or self._clock() - self._confirmed[1] > LEASE:
@@ -76,5 +87,6 @@ class OpaDecider:
             raise Refusal("POLICY_UNAVAILABLE") from None
         if not (isinstance(revision, str) and revision):
             raise Refusal("POLICY_UNAVAILABLE")
-        self._confirmed = (revision, asked)
+        if self._confirmed is None or asked >= self._confirmed[1]:  # a slow answer tells of a time before
+            self._confirmed = (revision, asked)
         return body.get("result"), revision

@@ -28,7 +28,10 @@ async def _port() -> AsyncIterator[int]:
         await request.body()
         return PlainTextResponse("well")
 
-    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"])])
+    async def unread(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("well")
+
+    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])])
     started = asyncio.Event()
     config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", **SERVER)
     server = _Announcing(config, started.set)
@@ -91,6 +94,25 @@ async def test_a_long_body_is_no_long_head(port: int) -> None:
     body = b"x" * (MAX_HEAD * 3)
     head = b"POST / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
     assert b"200 OK" in await answer(port, head, body)
+
+
+async def test_what_is_left_of_a_body_is_no_head(port: int) -> None:
+    """A body that comes after its request was refused is passed over, and the next request is answered."""
+    body = b"x" * (MAX_HEAD * 3)
+    refused = b"POST /unread HTTP/1.1\r\nhost: gateway\r\ncontent-length: %d\r\n\r\n" % len(body)
+    half = len(body) // 2
+    rest = (body[:half], body[half:], HEAD + b"connection: close\r\n\r\n")
+    read = await answer(port, *rest, first=refused)
+    assert (read.count(b"200 OK"), read.count(b"HTTP/1.1")) == (2, 2)
+
+
+async def test_a_body_that_is_not_waited_for_does_not_go_on_for_ever(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that goes on sending the body of a request that was refused is cut off, without another word."""
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.05)
+    refused = b"POST /unread HTTP/1.1\r\nhost: gateway\r\ncontent-length: 99999999999\r\n\r\n"
+    assert (await answer(port, first=refused, last=b"x" * 100)).count(b"HTTP/1.1") == 1
 
 
 @pytest.mark.parametrize("last", [b"x-header: " + b"a" * 900 + b"\r\n", b"a" * 1000])

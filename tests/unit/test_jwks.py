@@ -48,6 +48,18 @@ async def test_requests_that_arrive_together_share_a_fetch() -> None:
     assert publisher.asked == 1
 
 
+async def test_a_look_outlives_whoever_asked_for_it() -> None:
+    """Where whoever needed the keys first has left, as a probe does, the keys come all the same."""
+    publisher, clock = Publisher(key_set("ed-1")), Clock(0)
+    source, check = followed(publisher, clock)
+    probe = asyncio.create_task(source.ping())
+    await asyncio.sleep(0)
+    probe.cancel()
+    assert await code(check, "ed-1") is None
+    assert (publisher.asked, probe.cancelled()) == (1, True)
+    await source.aclose()
+
+
 async def test_a_rotation_is_followed_at_the_first_new_token() -> None:
     """A token of a new key is accepted at once, if the last look is not too recent."""
     publisher, clock = Publisher(key_set("ed-1")), Clock(0)

@@ -157,6 +157,39 @@ async def test_a_crowd_asks_once() -> None:
     assert len(server.asked) == 1
 
 
+async def test_a_crowd_fails_once() -> None:
+    """Where OPA fails, whoever waited for the same question fails with it, and whoever comes then asks anew."""
+    server = Server(httpx.ReadTimeout("hangs"))
+    decider = server.decider
+    found = await asyncio.gather(*(decider.revision() for _ in range(20)), return_exceptions=True)
+    assert {type(each) for each in found} == {Refusal}
+    assert len(server.asked) == 1
+    server.answer = body()
+    assert await decider.revision() == "r1"
+
+
+async def test_who_leaves_takes_nobody_along() -> None:
+    """Where whoever asked OPA has left, one of those who waited asks in their place."""
+    server = Server()
+    decider = server.decider
+    leaving, staying = (asyncio.create_task(decider.revision()) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == "r1"
+
+
+async def test_a_slow_answer_does_not_bring_back_a_revision() -> None:
+    """What OPA says late, of a question before the last one, confirms nothing."""
+    server = Server()
+    decider = server.decider
+    slow = asyncio.create_task(decider.decide({}))
+    await asyncio.sleep(0)  # it has asked by now
+    server.now += 1
+    decider._confirmed = ("r2", server.now)
+    assert (await slow).revision == "r1"
+    assert await decider.revision() == "r2"
+
+
 async def test_a_policy_without_a_decision_still_has_a_revision() -> None:
     """To confirm a revision the decision itself need not be defined."""
     server = Server(orjson.dumps({"provenance": {"bundles": {"b": {"revision": "r9"}}}}))
