@@ -13,16 +13,14 @@ from bench.model import BenchError, Target
 from bench.processes import family
 from gateway.settings import ROOT
 
+_PLANS = ("document", "cost", "selections", "plan", "draft", "tree")
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("graph driver", ("/neo4j/",)),
     ("statement and its parameters", ("graph/", "resolvers/read.py", "resolvers/grants.py")),
     ("allowances", ("gateway/meter.py", "gateway/counts.py")),
-    ("record", ("audit/", "resolvers/disclose.py", "resolvers/draft.py")),
+    ("record", ("audit/", "resolvers/disclose.py")),
     ("policy", ("gateway/policy/", "resolvers/decide.py")),
-    (
-        "plan",
-        ("resolvers/plan.py", "resolvers/tree.py", "resolvers/document.py", "resolvers/selections.py", "/graphql/"),
-    ),
+    ("plan", (*(f"resolvers/{name}.py" for name in _PLANS), "/graphql/")),
     ("answer", ("resolvers/answer.py", "resolvers/rows.py", "gateway/http/respond.py")),
     ("who asks", ("gateway/identity.py", "gateway/jwks/", "/jwt/", "resolvers/accounts.py")),
     ("pipeline", ("resolvers/",)),

@@ -8,7 +8,7 @@ import typer
 from gateway.folder import DEMO, VARIABLE, data_folder
 from gateway.issuer import DemoIssuer
 from gateway.mediation import Codes
-from gateway.personas import account_of
+from gateway.personas import named
 
 app = typer.Typer(no_args_is_help=True, help="Ask on behalf of a colleague who telephones.")
 _Data = Annotated[
@@ -24,7 +24,7 @@ def code(
     data: _Data = None,
 ) -> None:
     """Print a one-time code to read out: it is good for that colleague alone, for five minutes."""
-    typer.echo(_codes(data).issue(account_of(persona), account_of(mediator)))
+    typer.echo(_codes(data).issue(named(persona), named(mediator)))
 
 
 @app.command()
@@ -35,7 +35,7 @@ def token(
     data: _Data = None,
 ) -> None:
     """Print the token for x-on-behalf-of: it lets that colleague alone ask for the other, for ten minutes."""
-    mediator = account_of(persona)
+    mediator = named(persona)
     account = _codes(data).redeem(given, mediator)
     typer.echo(DemoIssuer(data_folder(data, DEMO)).issue_mediation(account, mediator))
 

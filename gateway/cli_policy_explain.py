@@ -96,7 +96,7 @@ def _stated(persona: str | None, child: str | None, record: str | None, field: s
 
 
 async def _one(parts: Services, policies: PolicyFiles, would: _Would) -> Explained:
-    account = await parts.pipeline.accounts.refresh(would.account)
+    account = await parts.pipeline.base.accounts.refresh(would.account)
     today = datetime.now(UTC).date().isoformat()
     key = await record_class(parts.driver, would.type, would.record, account, today)
     if key is None:

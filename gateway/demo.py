@@ -21,9 +21,9 @@ from gateway.app import create_app, prepare
 from gateway.connection import SERVER
 from gateway.console import Persona
 from gateway.engines.embedded import embedded_engines
-from gateway.engines.folder import read_engines
+from gateway.engines.model import Engines
 from gateway.folder import DEMO, environment_of, settings_of
-from gateway.issuer import AUDIENCE, DemoIssuer
+from gateway.issuer import DemoIssuer
 from gateway.port import check_port
 from gateway.services import graph_driver, services
 from gateway.settings import ROOT, Settings
@@ -50,16 +50,16 @@ def run_demo(data: Path, *, host: str, port: int, children: int, screen: Console
     with embedded_engines(data) as engines:
         settings = settings_of(data, engines, host=host, port=port)
         asyncio.run(_prepared(settings, children, screen))
-        with _archiving(data), suppress(KeyboardInterrupt):  # the usual end
+        with _archiving(data, engines), suppress(KeyboardInterrupt):  # the usual end
             asyncio.run(_serve(settings, data, screen))
         screen.print("Stopping …")
 
 
 @contextmanager
-def _archiving(data: Path) -> Iterator[None]:
+def _archiving(data: Path, engines: Engines) -> Iterator[None]:
     """An archiver beside the gateway, which ends with it, however it ends."""
     command = [sys.executable, "-m", "gateway.archiver"]
-    environment = os.environ | environment_of(data, read_engines(data))
+    environment = os.environ | environment_of(data, engines)
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, cwd=ROOT) as archiver:  # noqa: S603 - our own
         try:
             yield
@@ -90,10 +90,7 @@ async def seed_graph(settings: Settings, children: int, seed: int, screen: Conso
 
 async def _serve(settings: Settings, data: Path, screen: Console) -> None:
     issuer = DemoIssuer(data)
-    personas = [
-        Persona(each.name, each.story, issuer.issue(each.id, audience=AUDIENCE, seconds=SHIFT))
-        for each in CAST.accounts
-    ]
+    personas = [Persona(each.name, each.story, issuer.issue(each.id, seconds=SHIFT)) for each in CAST.accounts]
     app = create_app(settings.model_copy(update={"warm": False}), personas)
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER)
     server = _Announcing(config, lambda: tell(settings, data, screen))

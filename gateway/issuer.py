@@ -48,16 +48,15 @@ class DemoIssuer:
         """Where the public key is published, as a ``file:`` URL."""
         return self._jwks.absolute().as_uri()
 
-    def issue(self, account_id: str, *, audience: str = AUDIENCE, seconds: int = 3600, client: str = "demo") -> str:
+    def issue(self, account_id: str, *, seconds: int = 3600, client: str = "demo") -> str:
         """A token for an account.
 
         Args:
             account_id: who the token is for.
-            audience: the claim ``aud``.
             seconds: how long it is valid, from now.
             client: the program that it is issued to.
         """
-        return self._signed({"aud": audience, "sub": account_id, "azp": client}, seconds)
+        return self._signed({"aud": AUDIENCE, "sub": account_id, "azp": client}, seconds)
 
     def issue_mediation(self, account_id: str, mediator: str, *, seconds: int = 600) -> str:
         """A token with which a mediator may ask for somebody, who has just told them a code.

@@ -2,24 +2,21 @@
 
 from typing import Literal
 
-from gateway.app import StartError
 from resolvers.model import IDENTIFIER
 from seed.cast import cast_json
 
 
+class PersonaError(Exception):
+    """A command names nobody; the message says where the names are."""
+
+
 def named(name: str, kind: Literal["accounts", "children"] = "accounts") -> str:
-    """The identifier of somebody of the cast; any other name is taken for an identifier."""
-    known: dict[str, str] = cast_json()[kind]
-    return known.get(name, name)
-
-
-def account_of(persona: str) -> str:
-    """The identifier of an account.
+    """The identifier of an account or a child.
 
     Raises:
-        StartError: there is no such persona, and it is no identifier.
+        PersonaError: the cast has nobody of the name, and it is no identifier.
     """
-    account = named(persona)
-    if account == persona and not IDENTIFIER.fullmatch(persona):
-        raise StartError(f"There is no {persona} in the cast. Who there is, directory cast says.")
-    return account
+    found: str = cast_json()[kind].get(name, name)
+    if not IDENTIFIER.fullmatch(found):
+        raise PersonaError(f"There is no {name} among the {kind} of the cast. Who there is, directory cast says.")
+    return found

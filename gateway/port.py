@@ -21,6 +21,8 @@ def check_port(host: str, port: int, remedy: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except (socket.gaierror, UnicodeError):
+            raise StartError(f"{host} is no address of this machine. Listen on 127.0.0.1, or on 0.0.0.0.") from None
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "is in use by another program" if taken else f"of {host} cannot be used ({error.strerror})"

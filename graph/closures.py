@@ -10,9 +10,6 @@ from typing import LiteralString
 
 from neo4j import AsyncDriver, AsyncManagedTransaction
 
-EVERYTHING = "all"
-"""The scope of the whole directory; any other is an organisation's identifier."""
-
 _TOUCH: LiteralString = (
     "MATCH (o:Organisation) WHERE $scope = 'all' OR o.id = $scope "
     "OR EXISTS { MATCH (o)-[:WITHIN]->(l:Organisation) WHERE l.id = $scope } SET o.version = o.version + 1 "

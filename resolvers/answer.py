@@ -190,7 +190,7 @@ def executed(operation: Operation, data: dict[str, Any], variables: VariableValu
         root_value=data,
         context_value=sdl,
         variable_values={name: source.value for name, source in variables.sources.items()},
-        operation_name=operation.definition.name.value if operation.definition.name else None,
+        operation_name=operation.name,
         hide_suggestions=True,
     )
     for error in result.errors or ():

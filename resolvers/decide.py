@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import orjson
 from cachetools import LRUCache
 
-from resolvers.grants import Classes, ClassGrant, Grants, class_grant
+from resolvers.grants import Classes, ClassGrant, Grants, class_grant, question_about
 from resolvers.mediation import attribute_names, both
 from resolvers.model import Access, Account
 from resolvers.ports import Decider, Verdict
@@ -144,7 +144,7 @@ class Decisions:
         return None if gate is None or (grants is None and not gate.codes) else _Decided(gate, grants, key[0])
 
     async def _asked(self, asked: Mapping[str, Any], exact: bytes) -> _Decided:
-        verdict = await self._decider.decide({**asked, "classes": self._question()})
+        verdict = await self._decider.decide({**asked, "classes": question_about(self._classes)})
         revision = verdict.revision
         gate = self._gates[revision, exact] = _gate(verdict)
         if gate.codes:
@@ -167,13 +167,6 @@ class Decisions:
             names = {name: attribute_names(keys) for name, keys in self._classes.items()}
             self._grants[key] = both(my_grants, their_grants, names)
         return self._grants[key]
-
-    def _question(self) -> dict[str, Any]:
-        return {
-            f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
-            for type_name, keys in self._classes.items()
-            for key, attributes in keys.items()
-        }
 
     def _read(self, verdict: Verdict) -> Grants:
         decided = verdict.decision.get("grants")

@@ -51,6 +51,11 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
 
+    @property
+    def name(self) -> str | None:
+        """The operation's name, if it has one."""
+        return self.definition.name.value if self.definition.name else None
+
     def unfit(self, *errors: GraphQLError) -> Refusal:
         """The refusal of variables that do not fit, with the places in the text that the errors are about."""
         return Refusal("VARIABLES_INVALID", errors=_placed(errors, self.text, self.document))

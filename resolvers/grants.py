@@ -162,3 +162,12 @@ def classes_of(vocabulary: Mapping[str, Any]) -> Classes:
             {"|".join(values): dict(zip(names, values, strict=True)) for values in combinations}
         )
     return MappingProxyType(classes)
+
+
+def question_about(classes: Classes) -> dict[str, Any]:
+    """What policy is asked about records: every one of these classes."""
+    return {
+        f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
+        for type_name, keys in classes.items()
+        for key, attributes in keys.items()
+    }

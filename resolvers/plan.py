@@ -47,8 +47,7 @@ class Plans:
     def plan(self, operation: Operation, variables: VariableValues) -> Plan:
         """The plan of an operation for the given coerced variables."""
         conditions = {name: variables.coerced.get(name) for name in operation.conditions}
-        name = operation.definition.name.value if operation.definition.name else None
-        key = (operation.text, name, *conditions.items())
+        key = (operation.text, operation.name, *conditions.items())
         kept = self._plans.get(key)
         if kept is None:
             plan = _Builder(Selections(operation, VariableValues({}, conditions))).plan()

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from resolvers.grants import Grants
 from resolvers.model import Account, Entry, Shown
 from resolvers.refusals import Refusal
-from resolvers.tree import Node, Part, Statement
+from resolvers.tree import Statement
 from resolvers.uses import Uses
 
 Row = list[Any]
@@ -123,18 +123,3 @@ class Recorder(Protocol):
         Raises:
             Refusal: it may not be durable.
         """
-
-
-__all__ = [
-    "Decider",
-    "Meter",
-    "Node",
-    "Part",
-    "Reader",
-    "Reading",
-    "Recorder",
-    "Row",
-    "Shadow",
-    "Verdict",
-    "Watch",
-]

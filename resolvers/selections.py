@@ -20,7 +20,6 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_directive_values
 
 from resolvers.document import Operation
-from resolvers.refusals import Refusal
 from schema.executable import SCHEMA
 
 Fields = dict[str, list[FieldNode]]
@@ -68,7 +67,7 @@ class Selections:
             skip = get_directive_values(GraphQLSkipDirective, node, self.conditions)
             include = get_directive_values(GraphQLIncludeDirective, node, self.conditions)
         except GraphQLError as error:
-            raise Refusal("VARIABLES_INVALID", errors=(error,)) from None
+            raise self.operation.unfit(error) from None
         return not (skip and skip["if"]) and not (include and not include["if"])
 
 

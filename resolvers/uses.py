@@ -1,4 +1,8 @@
-"""What an operation uses of an account's allowance: counted from the plan and its arguments, never from the data."""
+"""What an operation uses of an account's allowance.
+
+What is taken before reading follows from the plan and its arguments alone; what was not found is taken afterwards, and
+counts the same whether it does not exist or may not be seen.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +17,7 @@ Uses = Mapping[str, int]
 
 Before anything: "documents" that have to be parsed. Before reading: "records" asked for, "searches", and "shapes" of
 statement not sent before. After it: "unknown" records that were asked for by identifier and not found, and "fruitless"
-searches. What is not found counts the same whether it does not exist or may not be seen.
+searches.
 """
 
 

@@ -6,19 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from audit.stream import REQUIRED
 from gateway.engines.arcade import quoted
 from gateway.engines.folder import GRACE, HOST, DataFolder
 from gateway.engines.model import EngineError
 from gateway.engines.process import ServerSpec, write_private
 
-SETTINGS = {
-    "appendonly": "yes",
-    "appendfsync": "always",
-    "no-appendfsync-on-rewrite": "no",
-    "maxmemory-policy": "noeviction",
-    "save": '""',
-}
-"""What the audit record needs of the server: every append on disk before it is acknowledged, nothing evicted."""
+SETTINGS = {**REQUIRED, "save": '""'}
+"""What the audit record needs of the server, and no snapshots besides."""
 
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
 

@@ -12,6 +12,8 @@ from audit.subject import SubjectRules
 from resolvers.grants import Classes, classes_of
 from resolvers.model import SearchRules
 
+Kinds = Mapping[str, Mapping[str, str]]
+"""For each record type, the data class of each field."""
 INVARIANTS = "invariants"
 """The folder beside the rules that holds what must be true of every decision."""
 
@@ -42,6 +44,12 @@ class PolicyFiles:
         return classes_of(self.data["directory"]["vocabulary"])
 
     @property
+    def kinds(self) -> Kinds:
+        """For each record type, the data class of each field."""
+        types = self.data["directory"]["vocabulary"]["types"]
+        return {name: described["fields"] for name, described in types.items()}
+
+    @property
     def contacts(self) -> Mapping[str, Mapping[str, Any]]:
         """Whom to call about what is withheld."""
         contacts: Mapping[str, Mapping[str, Any]] = self.data["directory"]["contacts"]
@@ -62,9 +70,8 @@ class PolicyFiles:
     @property
     def subjects(self) -> SubjectRules:
         """What subjects are told of who saw their record."""
-        rules, types = self.data["directory"]["subjects"], self.data["directory"]["vocabulary"]["types"]
-        kinds = {name: definition["fields"] for name, definition in types.items()}
-        return SubjectRules(timedelta(days=rules["delay_days"]), frozenset(rules["untold"]), kinds)
+        rules = self.data["directory"]["subjects"]
+        return SubjectRules(timedelta(days=rules["delay_days"]), frozenset(rules["untold"]), self.kinds)
 
     @property
     def allowances(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:

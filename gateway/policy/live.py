@@ -17,12 +17,10 @@ from gateway.policy.files import PolicyError, PolicyFiles
 from gateway.policy.opa import LEASE, OpaDecider
 from gateway.policy.rego import RegoDecider
 from gateway.policy.store import Store, seen
-from resolvers.accounts import Accounts
 from resolvers.model import Access, Answer, Ask
 from resolvers.pipeline import Arguments, Pipeline
-from resolvers.ports import Decider, Recorder, Verdict
+from resolvers.ports import Decider, Verdict
 from resolvers.refusals import Refusal
-from resolvers.uses import Shapes
 
 _log = logging.getLogger(__name__)
 _KEPT = 3
@@ -180,7 +178,7 @@ class Served:
     """
 
     def __init__(self, store: Store, server: OpaDecider) -> None:
-        self._store, self._server = store, server
+        self._store, self._server, self._lock = store, server, asyncio.Lock()
         self._known: OrderedDict[str, Loaded] = OrderedDict()
 
     async def current(self) -> Loaded:
@@ -191,15 +189,20 @@ class Served:
         """
         revision = await self._server.revision()
         if revision not in self._known:
-            try:
-                policies = await asyncio.to_thread(self._store.policies, revision)
-            except PolicyError as error:
-                _log.error("policy: %s", error)
-                raise Refusal("POLICY_UNAVAILABLE") from None
-            self._known[revision] = (policies, Pinned(self._server, revision))
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
+            async with self._lock:
+                return self._known.get(revision) or await self._loaded(revision)
         return self._known[revision]
+
+    async def _loaded(self, revision: str) -> Loaded:
+        try:
+            policies = await asyncio.to_thread(self._store.policies, revision)
+        except PolicyError as error:
+            _log.error("policy: %s", error)
+            raise Refusal("POLICY_UNAVAILABLE") from None
+        loaded = self._known[revision] = (policies, Pinned(self._server, revision))
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return loaded
 
 
 class LivePipeline:
@@ -209,10 +212,13 @@ class LivePipeline:
         base: a pipeline, of which all that depends on policy is replaced.
         source: the policy in force.
         meter: the allowances, whose amounts are policy data.
+
+    Attributes:
+        base: what does not depend on policy: accounts, the record, the shapes that were sent.
     """
 
     def __init__(self, base: Pipeline, source: Source, meter: Meter) -> None:
-        self._base, self._source, self._meter = base, source, meter
+        self.base, self._source, self._meter = base, source, meter
         self._known: OrderedDict[int, tuple[Loaded, Pipeline]] = OrderedDict()
 
     async def current(self) -> Pipeline:
@@ -224,7 +230,7 @@ class LivePipeline:
         loaded = await self._source.current()
         if id(loaded) not in self._known:
             policies, decider = loaded
-            self._known[id(loaded)] = (loaded, under(self._base, policies, decider, self._meter))
+            self._known[id(loaded)] = (loaded, under(self.base, policies, decider, self._meter))
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return self._known[id(loaded)][1]
@@ -246,28 +252,13 @@ class LivePipeline:
         try:
             pipeline = await self.current()
         except Refusal as refusal:
-            raise await self._base.refuse(ask, account_id, access, refusal) from None
+            raise await self.base.refuse(ask, account_id, access, refusal) from None
         try:
             return await pipeline.answer(ask, account_id, access)
         except Refusal as refusal:
             if refusal.code != "POLICY_CHANGED":
                 raise
             return await (await self.current()).answer(ask, account_id, access)
-
-    @property
-    def accounts(self) -> Accounts:
-        """The cache of account facts, whatever the policy."""
-        return self._base.accounts
-
-    @property
-    def recorder(self) -> Recorder:
-        """The audit stream, whatever the policy."""
-        return self._base.recorder
-
-    @property
-    def shapes(self) -> Shapes:
-        """The statement shapes that were sent already, whatever the policy."""
-        return self._base.shapes
 
     async def refuse(
         self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
@@ -277,7 +268,7 @@ class LivePipeline:
         Raises:
             Refusal: it cannot be recorded.
         """
-        return await self._base.refuse(ask, account_id, access, refusal, arguments)
+        return await self.base.refuse(ask, account_id, access, refusal, arguments)
 
 
 def under(base: Pipeline, policies: PolicyFiles, decider: Decider, meter: Meter) -> Pipeline:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from cachetools import LRUCache
 
 from gateway.policy.aside import Aside
-from gateway.policy.files import PolicyError, PolicyFiles
+from gateway.policy.files import Kinds, PolicyError, PolicyFiles
 from gateway.policy.judge import CODES, FAILED, UNSEEN, Decided, Judged, codes_of, decided, judge
 from gateway.policy.store import Store, seen
 from resolvers.decide import Decisions
@@ -36,12 +36,8 @@ LATE = "late"
 class Tally(Protocol):
     """What is told of the comparisons, for the metrics."""
 
-    def compared(self, roles: Sequence[str], undetermined: str | None, judged: Judged, kinds: "Kinds") -> None:
+    def compared(self, roles: Sequence[str], undetermined: str | None, judged: Judged, kinds: Kinds) -> None:
         """An operation was compared, or could not be."""
-
-
-Kinds = Mapping[str, Mapping[str, str]]
-"""For each type the data class of each field."""
 
 
 class Candidate:
@@ -55,9 +51,7 @@ class Candidate:
 
     def __init__(self, policies: PolicyFiles, decider: Decider, tally: Tally) -> None:
         self.revision, self._decisions = policies.revision, Decisions(decider, policies.classes)
-        types = policies.data["directory"]["vocabulary"]["types"]
-        self.kinds: Kinds = {name: described["fields"] for name, described in types.items()}
-        self.tally = tally
+        self.kinds, self.tally = policies.kinds, tally
         self._known: LRUCache[str, Decided | None] = LRUCache(_KEPT)
         self._asking: dict[str, asyncio.Task[None]] = {}
 

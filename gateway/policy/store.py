@@ -82,9 +82,12 @@ class Store:
         Raises:
             PolicyError: there is none, or its signature is not good.
         """
-        bundle = read_bundle(self.path(revision), self.keys)
+        path = self.path(revision)
+        if not path.exists():
+            raise PolicyError(f"{self.folder} holds no policy revision {revision}. Sign it: directory policy sign.")
+        bundle = read_bundle(path, self.keys)
         if bundle.policies.revision != revision:
-            raise PolicyError(f"{self.path(revision)} holds another revision than its name says. Sign it again.")
+            raise PolicyError(f"{path} holds another revision than its name says. Sign it again.")
         return bundle
 
     def policies(self, revision: str) -> PolicyFiles:
@@ -101,6 +104,8 @@ class Store:
         Raises:
             PolicyError: there is none, or it may not be.
         """
+        if not self.live.exists():
+            raise PolicyError(f"No policy is live in {self.folder}. Make one live: directory policy activate REVISION.")
         bundle = read_bundle(self.live, self.keys)
         return believe(bundle, self.agreement(bundle.policies.revision), self.keys)
 

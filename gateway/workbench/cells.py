@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policy.files import PolicyFiles
-from gateway.workbench.space import STANDINGS, Ask, Capacity, capacities, every_class, question
+from gateway.workbench.space import STANDINGS, Ask, Capacity, capacities, question
+from resolvers.grants import question_about
 
 ACCESS = "Access"
 """The pseudo-type of the gate, whose classes are the standings."""
@@ -53,13 +54,6 @@ class Layout:
     domains: Mapping[str, Mapping[str, tuple[str, ...]]]
     fields: Mapping[str, Mapping[str, str]]
 
-    def keys(self, type_name: str, values: Mapping[str, Iterable[str]]) -> list[str]:
-        """The class keys that take, for each attribute, one of the given values."""
-        keys: list[str] = [""]
-        for i, attribute in enumerate(self.domains[type_name]):
-            keys = [f"{key}|{value}" if i else value for key in keys for value in values[attribute]]
-        return keys
-
 
 def layout_of(policies: PolicyFiles) -> Layout:
     """The layout of a policy's matrix: the gate, then every type of the vocabulary."""
@@ -68,8 +62,7 @@ def layout_of(policies: PolicyFiles) -> Layout:
         name: {attribute["name"]: tuple(attribute["domain"]) for attribute in described["attributes"]}
         for name, described in types.items()
     }
-    fields = {name: described["fields"] for name, described in types.items()}
-    return Layout({ACCESS: {"standing": STANDINGS}, **domains}, {ACCESS: GATE, **fields})
+    return Layout({ACCESS: {"standing": STANDINGS}, **domains}, {ACCESS: GATE, **policies.kinds})
 
 
 def cells_of(
@@ -87,7 +80,7 @@ def cells_of(
         only: the capacities to ask for; all of them if None.
     """
     found: dict[Cell, str] = {}
-    classes = every_class(policies)
+    classes = question_about(policies.classes)
     searched = policies.data["directory"]["search"]["fields"]
     for capacity in capacities(policies) if only is None else only:
         fits = ask(question([capacity.role], capacity.purpose))["allowed"] is True
@@ -100,7 +93,7 @@ def cells_of(
             grants = ask({**question([capacity.role], capacity.purpose), "classes": classes})["grants"]
             for ref, described in classes.items():
                 type_name, key = described["type"], ref.partition(":")[2]
-                fields = policies.data["directory"]["vocabulary"]["types"][type_name]["fields"]
+                fields = policies.kinds[type_name]
                 names = searched.get(type_name, {})
                 for field in fields:
                     cell = Cell(capacity, type_name, key, field)

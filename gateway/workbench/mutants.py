@@ -36,13 +36,11 @@ class Mutant:
     Attributes:
         file: its path in the policy folder.
         change: what is different, in words that stay the same when lines move.
-        line: where, from 1; 0 in a table.
         text: the whole file with the mistake.
     """
 
     file: str
     change: str
-    line: int
     text: str
 
     @property
@@ -70,7 +68,7 @@ def _of_rules(name: str, text: str) -> Iterator[Mutant]:
         seen[change] = seen.get(change, 0) + 1
         if seen[change] > 1:
             change = f"{change} ({seen[change]})"
-        return Mutant(name, change, number + 1, "".join([*lines[:number], new, *lines[number + 1 :]]))
+        return Mutant(name, change, "".join([*lines[:number], new, *lines[number + 1 :]]))
 
     for number, line in enumerate(lines):
         if not re.match(r"#|package|import|\s*$", line):
@@ -78,7 +76,7 @@ def _of_rules(name: str, text: str) -> Iterator[Mutant]:
                 yield changed(number, new, said)
         if re.match(r"\w", line):
             end = next(i for i in range(number, len(lines)) if i + 1 == len(lines) or not lines[i + 1].strip())
-            yield Mutant(name, f"{line.strip()} → no such rule", number + 1, "".join(lines[:number] + lines[end + 1 :]))
+            yield Mutant(name, f"{line.strip()} → no such rule", "".join(lines[:number] + lines[end + 1 :]))
 
 
 def _swapped(line: str) -> Iterator[tuple[str, str]]:
@@ -127,7 +125,7 @@ def _of_table(name: str, document: dict[str, Any]) -> Iterator[Mutant]:
         else:
             place[path[-1]] = value
         written = json.dumps(copy, indent=2, ensure_ascii=False) + "\n"
-        return Mutant(name, f"{'.'.join(map(str, path))} {said}", 0, written)
+        return Mutant(name, f"{'.'.join(map(str, path))} {said}", written)
 
     for path, value in _leaves(document, ()):
         if path[-1] in _TEXTS and isinstance(value, str):

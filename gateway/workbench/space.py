@@ -107,12 +107,3 @@ def capacities(policies: PolicyFiles) -> Iterator[Capacity]:
     for role in roles_of(policies):
         for purpose in purposes_of(policies):
             yield Capacity(role, purpose)
-
-
-def every_class(policies: PolicyFiles) -> dict[str, Any]:
-    """The question's part about records: every class of every type."""
-    return {
-        f"{type_name}:{key}": {"type": type_name, "attributes": attributes}
-        for type_name, keys in policies.classes.items()
-        for key, attributes in keys.items()
-    }

@@ -15,14 +15,15 @@ import pytest
 from neo4j import AsyncDriver
 
 from gateway.engines import EngineSet
-from gateway.policy.files import PolicyError, PolicyFiles, read_policies
+from gateway.policy.files import Kinds, PolicyError, PolicyFiles, read_policies
 from gateway.policy.judge import Judged
 from gateway.policy.rego import RegoDecider
-from gateway.policy.shadow import Candidate, Kinds
+from gateway.policy.shadow import Candidate
 from gateway.workbench.cells import ACCESS, OPENED, Cell, cells_of
 from gateway.workbench.mutants import mutants
-from gateway.workbench.space import Capacity, capacities, every_class
+from gateway.workbench.space import Capacity, capacities
 from resolvers.decide import Decisions
+from resolvers.grants import question_about
 from resolvers.model import Access, Entry
 from resolvers.ports import Decider, Shadow
 from resolvers.refusals import Refusal
@@ -122,7 +123,7 @@ def _small(tmp_path_factory: pytest.TempPathFactory) -> list[Beside]:
 def decides(engine: RegoDecider, facts: dict[str, Any]) -> bool:
     """Whether a candidate gives any decision: some mistakes contradict themselves."""
     try:
-        return bool(engine.ask({**facts, "classes": every_class(FILES)}))
+        return bool(engine.ask({**facts, "classes": question_about(FILES.classes)}))
     except Refusal:
         return False
 

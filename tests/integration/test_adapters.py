@@ -20,7 +20,8 @@ from gateway.policy.files import read_policies
 from gateway.policy.opa import OpaDecider
 from gateway.policy.rego import RegoDecider
 from graph.reader import GraphReader
-from resolvers.decide import Decisions, question
+from resolvers.decide import question
+from resolvers.grants import question_about
 from resolvers.model import Access, Account
 from resolvers.refusals import Refusal
 from tests.conftest import POLICIES, REVISION
@@ -259,7 +260,7 @@ async def test_policy_decides_alike_on_every_engine(engine_set: EngineSet) -> No
     """Through the adapters, OPA's server and the rules in process give the same decision and say which revision."""
     files = read_policies(POLICIES)
     in_process = RegoDecider(files)
-    classes = Decisions(in_process, files.classes)._question()
+    classes = question_about(files.classes)
     asked = [
         question(replace(account("a"), **changes), Access(purpose, reason), "2026-03-02")
         | {"classes": {key: told for key, told in classes.items() if told["type"] in types}}

@@ -12,7 +12,8 @@ from gateway.policy import aside
 from gateway.policy.aside import Aside, answer
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
-from gateway.workbench.space import capacities, every_class, question
+from gateway.workbench.space import capacities, question
+from resolvers.grants import question_about
 from resolvers.refusals import Refusal
 from tests.conftest import POLICIES
 
@@ -33,7 +34,7 @@ async def test_it_decides_as_in_process() -> None:
     """For every role and purpose and all classes at once, the process gives the same decision to the last reason."""
     apart, here = Aside(FILES), RegoDecider(FILES)
     for capacity in capacities(FILES):
-        asked = {**question([capacity.role], capacity.purpose), "classes": every_class(FILES)}
+        asked = {**question([capacity.role], capacity.purpose), "classes": question_about(FILES.classes)}
         verdict = await apart.decide(asked)
         assert verdict.decision == here.ask(asked)
         assert verdict.revision == await apart.revision() == FILES.revision

@@ -119,7 +119,7 @@ def test_what_opens_more_takes_a_second_person(signer: Signer) -> None:
         go(store, "r1")
     with pytest.raises(PolicyError, match="Whoever signed cannot agree"):
         release.agree(store, "r1", signer.key("first"))
-    with pytest.raises(PolicyError, match="not the second person's key"):
+    with pytest.raises(PolicyError, match=r"absent cannot be read: No such file or directory\. Name"):
         release.agree(store, "r1", store.folder / "absent")
     release.agree(store, "r1", signer.key("second"))
     go(store, "r1")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,9 @@ def test_equal_rows_are_one(cells: Cells) -> None:
     found = list(blocks(LAYOUT, cells))
     assert sum(len(block.rows) for block in found) < len(cells) / 50
     for block in found:
-        keys = [key for row in block.rows for key in LAYOUT.keys(block.type, row.values)]
-        assert len(keys) == len(set(keys))
+        domains = LAYOUT.domains[block.type]
+        classes = [each for row in block.rows for each in product(*(row.values[name] for name in domains))]
+        assert len(classes) == len(set(classes))
 
 
 def test_an_absent_matrix_is_no_matrix(tmp_path: Path, cells: Cells) -> None:

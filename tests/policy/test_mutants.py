@@ -42,7 +42,7 @@ def test_what_authors_get_wrong_is_among_them(change: str) -> None:
 
 def test_a_sample_is_noticed(opa: Opa) -> None:
     """A few mutants, drawn once for all, are each noticed, and a rule that does not compile is no mutant."""
-    broken = Mutant("directory/gate/gate.rego", "nonsense", 1, "package directory.gate\n\nnonsense(\n")
+    broken = Mutant("directory/gate/gate.rego", "nonsense", "package directory.gate\n\nnonsense(\n")
     kills = hunt(opa, POLICIES, [*SAMPLE, broken])
     check(kills, POLICIES)
     assert [kill.by for kill in kills][-1] == "stillborn"
@@ -61,7 +61,7 @@ def test_an_invariant_notices_what_no_test_does(opa: Opa, folder: Path) -> None:
 
 def test_survivors_are_explained(folder: Path) -> None:
     """A survivor without an explanation is told, and so is an explanation of what was noticed after all."""
-    lives, dies = (Mutant("directory/a/a.rego", name, 1, "") for name in ("lives", "dies"))
+    lives, dies = (Mutant("directory/a/a.rego", name, "") for name in ("lives", "dies"))
     kills = [Kill(lives, ""), Kill(dies, "test")]
     explained = folder / "invariants" / "survivors.json"
     explained.write_text(json.dumps({lives.id: "why"}))

@@ -18,12 +18,11 @@ class Standing:
     """A pipeline whose policy does not change."""
 
     def __init__(self, line: Pipeline) -> None:
-        self.line = line
-        self.accounts, self.recorder = line.accounts, line.recorder
+        self.base = line
 
     async def current(self) -> Pipeline:
         """The pipeline."""
-        return self.line
+        return self.base
 
 
 @dataclass
@@ -77,7 +76,7 @@ async def test_an_operators_facts_are_read_anew() -> None:
     """What was remembered of an operator's account decides nothing: its facts are read for each action."""
     recorder = FakeRecorder()
     parts = Parts(Standing(pipeline(recorder)))
-    parts.pipeline.accounts._known["a"] = replace(account("a"), roles=("remembered",))
+    parts.pipeline.base.accounts._known["a"] = replace(account("a"), roles=("remembered",))
     await authorise(parts, "a", ACCESS, "audit tail")  # type: ignore[arg-type]
     assert recorder.last.question is not None
     assert recorder.last.question["account"]["roles"] == ["social-worker"]
