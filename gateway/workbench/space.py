@@ -52,6 +52,8 @@ _CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "accreditation-unknown": {"account.organisation.accredited": _ABSENT},
         "closed": {"account.organisation.closed": True},
         "closure-unknown": {"account.organisation.closed": _ABSENT},
+        "of-a-health-trust": {"account.organisation.kind": "HEALTH_TRUST"},
+        "of-a-national-partner": {"account.organisation.kind": "NATIONAL_PARTNER"},
         "no-reason": {"access.reason_given": False},
         "asks-to-close": {"access.action": "close"},
         "asks-to-reopen": {"access.action": "reopen"},

@@ -13,12 +13,18 @@ default purpose := ""
 purpose := input.access.purpose if data.directory.purposes[input.access.purpose]
 
 # METADATA
-# description: The account's roles that the policy knows
+# description: |
+#   The account's roles that the policy knows, and that its organisation's kind may give: whoever manages the accounts
+#   of a school trust or a national partner makes nobody an authority's officer
 known contains role if {
 	is_array(input.account.roles)
 	some role in input.account.roles
-	data.directory.roles[role]
+	_gives(data.directory.roles[role].employers)
 }
+
+_gives("all") := true
+
+_gives(employers) if input.account.organisation.kind in employers
 
 # METADATA
 # description: The effective roles, which are the known ones for which the purpose is allowed

@@ -12,6 +12,32 @@ test_unknown_roles_are_left_out if {
 	capacity.roles == {"school-nurse"} with input as fixtures.ask(["x", 5, null, "school-nurse"], "safeguarding", {})
 }
 
+test_a_role_is_given_by_the_organisations_of_the_table if {
+	every kind in ["HEALTH_TRUST", "LOCAL_AUTHORITY", "NATIONAL_PARTNER", "SCHOOL_TRUST", "VOLUNTARY", "x", null] {
+		asked := fixtures.ask(sort(object.keys(data.directory.roles)), "safeguarding", {})
+		employed := json.patch(asked, [{"op": "replace", "path": "/account/organisation/kind", "value": kind}])
+		capacity.known == _given_by(kind) with input as employed
+	}
+}
+
+test_an_unknown_employer_gives_the_roles_that_all_give if {
+	asked := fixtures.ask(sort(object.keys(data.directory.roles)), "safeguarding", {})
+	unknown := json.patch(asked, [{"op": "remove", "path": "/account/organisation"}])
+	capacity.known == _anybodys with input as unknown
+}
+
+_anybodys := {"account-administrator", "auditor", "partner-caseworker"}
+
+_practitioners := {"school-nurse", "social-worker"}
+
+_officers := {"data-manager", "management-team", "shielding-officer"}
+
+_given_by(kind) := _anybodys if kind in {"NATIONAL_PARTNER", "x", null}
+
+_given_by("LOCAL_AUTHORITY") := (_anybodys | _practitioners) | _officers
+
+_given_by(kind) := _anybodys | _practitioners if kind in {"HEALTH_TRUST", "SCHOOL_TRUST", "VOLUNTARY"}
+
 test_an_unknown_purpose_has_no_roles if {
 	capacity.roles == set() with input as fixtures.ask(["school-nurse"], "x", {})
 	capacity.purpose == "" with input as fixtures.ask(["school-nurse"], "x", {})

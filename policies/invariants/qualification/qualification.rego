@@ -2,8 +2,8 @@
 # title: Nobody gains by losing a qualification
 # description: |
 #   Suspended, untrained, unvetted, without agreement, accreditation, reason, purpose or role: any of these by itself,
-#   in every form, and all of them in every combination, refuse everything. What kind of vetting or employer somebody
-#   has, as long as it is in order, makes no difference.
+#   in every form, and all of them in every combination, refuse everything. What kind of vetting somebody has makes no
+#   difference as long as it is in order, nor which of the employers that may give their role.
 # custom:
 #   requirement: 2007 Government response, arrangements against unauthorised access and misuse
 package invariants.qualification
@@ -48,7 +48,9 @@ _fits[role] := [name | some name, entry in data.directory.purposes; role in entr
 
 # METADATA
 # scope: document
-# description: A fault with which somebody is still let in, or a difference that should make none
+# description: |
+#   A fault with which somebody is still let in, a difference that should make none, or a role that an employer may not
+#   give
 broken contains {"role": role, "purpose": purpose, "faults": changes} if {
 	some role, purpose in _fits
 	some changes in _each
@@ -58,10 +60,31 @@ broken contains {"role": role, "purpose": purpose, "faults": changes} if {
 
 broken contains {"role": role, "purpose": purpose, "difference": {path: value}} if {
 	some role, purpose in _fits
-	some path, value in {"/account/vetting": "police", "/account/organisation/kind": "x", "/today": "2026-07-01"}
+	some path, value in _alike(role)
 	asked := fixtures.ask([role], purpose, fixtures.every_class)
 	not _grants(json.patch(asked, [{"op": "add", "path": path, "value": value}]), space.granted[[role, purpose]])
 }
+
+broken contains {"role": role, "purpose": purpose, "employer": kind} if {
+	some role, purpose in _fits
+	some kind in _never(role)
+	asked := fixtures.ask([role], purpose, fixtures.every_class)
+	not _refused(json.patch(asked, [{"op": "replace", "path": "/account/organisation/kind", "value": kind}]))
+}
+
+_alike(role) := object.union({"/account/vetting": "police", "/today": "2026-07-01"}, _employed_alike(role))
+
+_employed_alike(role) := {} if role in _officers
+
+_employed_alike(role) := {"/account/organisation/kind": "HEALTH_TRUST"} if not role in _officers
+
+_officers := {"data-manager", "management-team", "shielding-officer"}
+
+default _never(_) := []
+
+_never(role) := ["HEALTH_TRUST", "NATIONAL_PARTNER", "SCHOOL_TRUST", "VOLUNTARY", "x", null] if role in _officers
+
+_never(role) := ["NATIONAL_PARTNER", "x", null] if role in {"school-nurse", "social-worker"}
 
 _refused(question) if {
 	answer := data.directory.decision.decision with input as question
