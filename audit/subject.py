@@ -3,8 +3,9 @@
 Such a history leaves the directory, and may be read over the child's shoulder by whoever harms them. So it names an
 organisation and never a person, says the day and never the hour, comes with a delay, tells nothing of accesses whose
 purpose would give an enquiry away, nothing of what was done to relatives' records, and of a child who is or was
-shielded names no organisation, which would say where to look; nor is one named that the child goes to in confidence.
-Nothing in it shows that something was left out: there are no numbers and no gaps to count.
+shielded names no organisation, which would say where to look. Where it names organisations, it leaves out whatever it
+may not name: one that the child goes to in confidence, and the days on which the child was hidden. Nothing in it shows
+that something was left out: there are no numbers, no gaps to count, and no line without a name among others.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +41,7 @@ class Told:
 
     Attributes:
         day: the day.
-        organisation: the name of the organisation that looked; None where it must not be named.
+        organisation: the name of the organisation that looked; None throughout where none must be named.
         purpose: what for.
         seen: what kinds of information they saw, in alphabetical order.
     """
@@ -52,15 +53,15 @@ class Told:
 
 
 def told(
-    rows: Iterable[Mapping[str, Any]], child: str, names: Mapping[str, str], today: date, rules: SubjectRules
+    rows: Iterable[Mapping[str, Any]], child: str, names: Mapping[str, str] | None, today: date, rules: SubjectRules
 ) -> list[Told]:
     """A subject's history, the newest day first.
 
     Args:
         rows: rows of the archive's `records` that concern the child, whatever else is among them.
         child: the child's identifier.
-        names: the organisations that may be named to this child now, by their identifiers; of a child who is not
-            surely open, none.
+        names: the organisations that may be named to this child now, by their identifiers; None of a child who is not
+            surely open, whose history names none.
         today: the date.
         rules: what subjects are told.
     """
@@ -68,7 +69,9 @@ def told(
     days: dict[tuple[date, str | None, str], set[str]] = {}
     for _, access in groupby(of_child, key=_leaf):
         seen = list(access)
-        organisation = names.get(seen[0]["organisation"]) if _was_open(seen) else None
+        organisation = names.get(seen[0]["organisation"]) if names is not None and _was_open(seen) else None
+        if organisation is None and names is not None:
+            continue
         key = (_day(seen[0]), organisation, seen[0]["purpose"])
         days.setdefault(key, set()).update(kind for row in seen for kind in _kinds(row, rules))
     lines = [Told(*key, tuple(sorted(kinds))) for key, kinds in days.items() if kinds]

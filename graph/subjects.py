@@ -6,26 +6,30 @@ from neo4j import AsyncDriver, Query
 
 from graph.attributes import ATTRIBUTES
 
-_NAMEABLE = (
-    "MATCH (c:Child {id: $child}) WITH c, "
-    f"{ATTRIBUTES['Child', 'shielding'].format(x='c')} AS shielding "
+_OPEN = (
+    f"MATCH (c:Child {{id: $child}}) WITH c, {ATTRIBUTES['Child', 'shielding'].format(x='c')} AS shielding "
     "WHERE shielding = 'open' "
-    "UNWIND $organisations AS id MATCH (o:Organisation {id: id}) "
+)
+_NAMEABLE = (
+    f"{_OPEN}UNWIND $organisations AS id MATCH (o:Organisation {{id: id}}) "
     "WHERE NOT EXISTS { MATCH (c)<-[:OF]-(i:Involvement)-[:AT]->(:Service)-[:PART_OF]->(o) "
     "WHERE i.kind IS NULL OR NOT i.kind IN ['UNIVERSAL', 'ADDITIONAL'] } "
     "RETURN o.id AS id, o.name AS name"
 )
 
 
-async def nameable(driver: AsyncDriver, child: str, organisations: Collection[str]) -> dict[str, str]:
-    """The names of those of the organisations that may be named to a child.
+async def nameable(driver: AsyncDriver, child: str, organisations: Collection[str]) -> dict[str, str] | None:
+    """The names of those of the organisations that may be named to a child; None where none may, whoever looked.
 
     Of a child who is not surely open none may, since it could say where to look; of the others, none that the child
     goes to, or went to, for a service that is sensitive or of unknown kind.
 
     Source: domain rules "a shielded record names no place" and, on sensitive services, reg. 11 of the 2007 regulations.
     """
-    asked = Query(_NAMEABLE)
+    asked = {"child": child, "organisations": sorted(organisations)}
     async with driver.session(default_access_mode="READ") as session:
-        result = await session.run(asked, {"child": child, "organisations": sorted(organisations)})
+        is_open = await session.run(Query(f"{_OPEN}RETURN c.id AS id"), asked)
+        if not [record async for record in is_open]:
+            return None
+        result = await session.run(Query(_NAMEABLE), asked)
         return {record["id"]: record["name"] async for record in result}

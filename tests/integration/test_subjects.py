@@ -30,8 +30,8 @@ async def test_an_open_child_may_know_every_organisation(directory: Directory) -
 async def test_nobody_is_named_who_could_place_a_child(directory: Directory, child: str) -> None:
     """To a shielded child, and to one whom a sibling's shield protects, no organisation is named; nor to an unknown."""
     names = [row["id"] for row in await found(directory, _ALL)]
-    assert await nameable(directory.driver, CAST["children"][child], names) == {}
-    assert await nameable(directory.driver, "nobody", names) == {}
+    assert await nameable(directory.driver, CAST["children"][child], names) is None
+    assert await nameable(directory.driver, "nobody", names) is None
 
 
 async def test_a_sensitive_service_is_not_given_away(directory: Directory) -> None:
@@ -42,3 +42,4 @@ async def test_a_sensitive_service_is_not_given_away(directory: Directory) -> No
     assert sensitive
     expected = {id_: name for id_, name in names.items() if id_ not in sensitive}
     assert await nameable(directory.driver, child, names) == expected
+    assert await nameable(directory.driver, child, sensitive) == {}

@@ -39,7 +39,7 @@ def row(**more: Any) -> dict[str, Any]:
     return {**usual, **more}
 
 
-def history(*rows: Mapping[str, Any], names: Mapping[str, str] = NAMES) -> list[Told]:
+def history(*rows: Mapping[str, Any], names: Mapping[str, str] | None = NAMES) -> list[Told]:
     """What the child is told."""
     return told(rows, "c", names, TODAY, RULES)
 
@@ -91,17 +91,23 @@ def test_what_is_old_enough_is_told_on_the_day() -> None:
     "classes", [["shielded|true|none"], ["protected|x"], [None], ["true"], ["open|a", "shielded|a"]]
 )
 def test_an_access_to_a_hidden_child_names_nobody(classes: list[str | None]) -> None:
-    """An access at a time when the child was shielded, protected or of unknown state names no organisation."""
+    """An access while the child was shielded, protected or of unknown state is left out, or told without a name."""
     rows = [row(**{"class": each, "shown": ["givenName"]}) for each in classes]
-    assert history(*rows) == [Told(LINE.day, None, LINE.purpose, ("identity",))]
+    assert history(*rows, row(leaf=2)) == [LINE]
+    assert history(*rows, names=None) == [Told(LINE.day, None, LINE.purpose, ("identity",))]
 
 
 def test_what_may_not_be_named_now_is_not_named() -> None:
     """Once a child is shielded, no organisation is named of any time, and accesses of a day by several are one line."""
-    assert history(row(), row(leaf=2, organisation="p"), names={}) == [
+    assert history(row(), row(leaf=2, organisation="p"), names=None) == [
         Told(LINE.day, None, LINE.purpose, ("identity",))
     ]
-    assert history(row(organisation="q")) == [Told(LINE.day, None, LINE.purpose, ("identity",))]
+
+
+def test_what_may_not_be_named_leaves_no_line_among_others() -> None:
+    """Whatever an open child may not be told by name, such as a confidential service, is as if it had not been."""
+    assert history(row(organisation="q"), row(leaf=2)) == [LINE]
+    assert history(row(organisation="q")) == history(row(), names={}) == []
 
 
 paths = st.lists(st.sampled_from(["child", "carers", "children", "involvements"]), min_size=1, max_size=4)
@@ -125,14 +131,14 @@ def of_entries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each | {name: first[each["leaf"]][name] for name in shared} for each in rows]
 
 
-@given(st.lists(any_row, max_size=12).map(of_entries), st.sampled_from([NAMES, {}]))
-def test_the_order_of_the_archive_tells_nothing(rows: list[dict[str, Any]], names: dict[str, str]) -> None:
+@given(st.lists(any_row, max_size=12).map(of_entries), st.sampled_from([NAMES, {}, None]))
+def test_the_order_of_the_archive_tells_nothing(rows: list[dict[str, Any]], names: dict[str, str] | None) -> None:
     """The history is the same in whatever order rows come, newest day first, no line twice, nothing untold in it."""
     lines = history(*rows, names=names)
     assert history(*reversed(rows), names=names) == lines
     assert [line.day for line in lines] == sorted((line.day for line in lines), reverse=True)
     assert len({(line.day, line.organisation, line.purpose) for line in lines}) == len(lines)
-    assert {line.organisation for line in lines} <= {*names.values(), None}
+    assert {line.organisation for line in lines} <= ({None} if names is None else set(names.values()))
     assert not {line.purpose for line in lines} & {"safeguarding", None}
     assert all(line.day + RULES.delay <= TODAY for line in lines)
 
