@@ -6,7 +6,6 @@ import math
 import os
 import sys
 import tempfile
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -28,10 +27,11 @@ from gateway.app import StartError, prepare
 from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
-from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
+from gateway.folder import DEMO, chosen_settings, data_folder
 from gateway.http.endpoint import RECORD_SECONDS
 from gateway.mediation import MediationError
 from gateway.metrics import SHARED
+from gateway.options import DataOption, SettingsOption
 from gateway.personas import PersonaError, named
 from gateway.policy.files import PolicyError
 from gateway.port import check_port
@@ -81,9 +81,6 @@ _TOLD = (
     WitnessError,
 )
 """What says by itself what to do."""
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demonstration's.")
-]
 
 
 @app.command()
@@ -136,7 +133,7 @@ def seed(
     children: Annotated[int, typer.Option(min=100, help="How many children.")] = 5000,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal populations.")] = 1,
     data: DataOption = None,
-    settings: Annotated[bool, typer.Option("--settings", help="Seed the graph that the settings name.")] = False,
+    settings: SettingsOption = False,
     anew: Annotated[bool, typer.Option("--anew", help="Empty the graph first: all that is in it is lost.")] = False,
 ) -> None:
     """Fill an empty graph with a synthetic population and the cast."""

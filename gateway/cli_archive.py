@@ -10,15 +10,13 @@ from audit.archive.folder import Folder
 from audit.chain import Receipt, read_receipt
 from audit.keys import verifier
 from audit.note import NoteError, Verifier
-from gateway.folder import DEMO, VARIABLE, chosen_settings, data_folder
+from gateway.folder import DEMO, chosen_settings, data_folder
+from gateway.options import DataOption, JsonOption, SettingsOption
 
-DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
-SettingsOption = Annotated[bool, typer.Option("--settings", help="The stream and archive that the settings name.")]
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder; else the data folder's.")]
 KeysOption = Annotated[
     Path | None, typer.Option("--keys", help="Folder with signing.pub and log.pub; else the data folder's.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def archive(

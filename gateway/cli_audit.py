@@ -20,8 +20,9 @@ from gateway.cli_archive import archive, prove, verify
 from gateway.cli_questions import history
 from gateway.cli_retention import forget, purge
 from gateway.cli_witness import witness
-from gateway.folder import VARIABLE, chosen_settings
+from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.options import DataOption, JsonOption, OperatorOption, SettingsOption
 from gateway.personas import named
 from gateway.services import Services, services
 from resolvers.model import Access
@@ -41,15 +42,13 @@ def _audit() -> None:
 @app.command()
 def tail(
     *,
-    operator: Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")] = "auditor",
+    operator: OperatorOption = "auditor",
     reason: Annotated[str, typer.Option(help="Why you look.")] = "routine review of the audit stream",
     last: Annotated[int, typer.Option(min=1, max=1000, help="How many of the latest entries.")] = 10,
     follow: Annotated[bool, typer.Option("--follow", help="Wait for more, until Ctrl-C.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: an entry a line.")] = False,
-    data: Annotated[
-        Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")
-    ] = None,
-    settings: Annotated[bool, typer.Option("--settings", help="The stream that the settings name.")] = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    settings: SettingsOption = False,
 ) -> None:
     """Show the latest entries, one row for each field resolution."""
     chosen = chosen_settings(data, settings=settings)

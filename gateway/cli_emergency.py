@@ -2,15 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.folder import VARIABLE, chosen_settings
+from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.options import DataOption, OperatorOption, SettingsOption
 from gateway.personas import named
 from gateway.services import graph_driver, services
 from graph import closures
@@ -21,11 +21,8 @@ _screen = Console(stderr=True)
 _CLIENT = "directory emergency"
 
 ScopeOption = Annotated[str, typer.Option(help="all, or the identifier of an authority or partner.")]
-OperatorOption = Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")]
 ReasonOption = Annotated[str, typer.Option(help="Why.")]
 PurposeOption = Annotated[str, typer.Option(help="The purpose it is done for.")]
-DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
-SettingsOption = Annotated[bool, typer.Option("--settings", help="The engines that the settings name.")]
 
 
 @app.command()

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gateway.options import JsonOption
 from gateway.policy.files import PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
 from gateway.settings import ROOT
@@ -27,7 +28,6 @@ MATRIX = ROOT / "docs" / "policy"
 """Where the access matrix is committed."""
 
 FolderOption = Annotated[Path, typer.Option("--policies", help="The policy folder.", show_default="policies/")]
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @app.command()

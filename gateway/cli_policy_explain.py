@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli_policy import POLICIES, FolderOption, JsonOption
-from gateway.cli_policy_try import CLIENT, ArchiveOption, DataOption, OperatorOption, ReasonOption, SettingsOption, app
+from gateway.cli_policy import POLICIES, FolderOption
+from gateway.cli_policy_try import CLIENT, ArchiveOption, ByOption, ReasonOption, app
 from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.options import DataOption, JsonOption, SettingsOption
 from gateway.personas import named
 from gateway.policy.files import PolicyError, PolicyFiles, read_policies
 from gateway.policy.store import at_hand
@@ -61,7 +62,7 @@ def explain(
     purpose: Annotated[str, typer.Option(help="For which purpose they would ask.")] = "safeguarding",
     folder: FolderOption = POLICIES,
     archive: ArchiveOption = None,
-    operator: OperatorOption = "auditor",
+    operator: ByOption = "auditor",
     reason: ReasonOption = "explaining a decision",
     data: DataOption = None,
     settings: SettingsOption = False,

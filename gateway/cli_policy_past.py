@@ -13,20 +13,19 @@ import typer
 from rich.console import Console
 
 from audit.chain import read_receipt
-from gateway.cli_policy import POLICIES, FolderOption, JsonOption
+from gateway.cli_policy import POLICIES, FolderOption
 from gateway.cli_policy_explain import app
 from gateway.cli_policy_release import StoreOption, now, store
 from gateway.cli_policy_try import (
     CLIENT,
     ArchiveOption,
+    ByOption,
     CandidateOption,
-    DataOption,
-    OperatorOption,
     ReasonOption,
-    SettingsOption,
 )
 from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.options import DataOption, JsonOption, SettingsOption
 from gateway.personas import named
 from gateway.policy.files import read_policies
 from gateway.policy.store import at_hand
@@ -83,7 +82,7 @@ def replay(
     since: SinceOption = None,
     archive: ArchiveOption = None,
     folder: FolderOption = POLICIES,
-    operator: OperatorOption = "auditor",
+    operator: ByOption = "auditor",
     reason: ReasonOption = "trying a candidate policy on recorded accesses",
     data: DataOption = None,
     settings: SettingsOption = False,
@@ -113,7 +112,7 @@ def shadow(
     where: StoreOption = None,
     since: SinceOption = None,
     archive: ArchiveOption = None,
-    operator: OperatorOption = "auditor",
+    operator: ByOption = "auditor",
     reason: ReasonOption = "reviewing what a candidate policy would change",
     data: DataOption = None,
     settings: SettingsOption = False,

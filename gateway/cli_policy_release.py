@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.cli_policy import POLICIES, FolderOption, JsonOption, app
+from gateway.cli_policy import POLICIES, FolderOption, app
 from gateway.folder import DEMO, VARIABLE, data_folder
+from gateway.options import JsonOption
 from gateway.policy.bundle import believe, read_bundle, read_keys
 from gateway.policy.files import read_policies
 from gateway.policy.store import Store

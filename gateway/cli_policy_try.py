@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli_policy import POLICIES, FolderOption, JsonOption
+from gateway.cli_policy import POLICIES, FolderOption
 from gateway.cli_policy_release import app
-from gateway.folder import VARIABLE
+from gateway.options import JsonOption
 from gateway.policy.files import read_policies
 from gateway.stack.tools import TOOLS
 from gateway.workbench import release
@@ -22,13 +22,11 @@ CLIENT = "directory policy"
 """Which program the record names."""
 
 CandidateOption = Annotated[Path, typer.Option("--candidate", help="The policy folder to try.")]
-OperatorOption = Annotated[str, typer.Option("--by", help="You, who look: a persona or an account's id.")]
+ByOption = Annotated[str, typer.Option("--by", help="You, who look: a persona or an account's id.")]
 ReasonOption = Annotated[str, typer.Option(help="Why you look.")]
-DataOption = Annotated[Path | None, typer.Option("--data", help=f"The data folder; else {VARIABLE}, else the demo's.")]
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", help="The audit archive to read too; else the data folder's.")
 ]
-SettingsOption = Annotated[bool, typer.Option("--settings", help="The engines that the settings name.")]
 
 
 @app.command()

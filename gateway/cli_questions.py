@@ -15,9 +15,9 @@ from audit.keys import reading_key, verifier
 from audit.keystore import KeyStore
 from audit.questions import MOST, Accessed, Answer, Archive, Question, confided
 from audit.subject import Told, told
-from gateway.cli_archive import DataOption, JsonOption, SettingsOption
 from gateway.folder import chosen_settings
 from gateway.operators import authorise
+from gateway.options import DataOption, JsonOption, SettingsOption
 from gateway.personas import named
 from gateway.services import services
 from gateway.settings import Settings, SettingsError
@@ -27,7 +27,6 @@ from resolvers.model import Access
 CLIENT = "directory audit"
 _DATES = ["%Y-%m-%d"]
 
-OperatorOption = Annotated[str, typer.Option("--as", help="The operator: a persona or an account's id.")]
 ReasonOption = Annotated[str, typer.Option(help="Why you ask.")]
 SinceOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The first day; else from the beginning.")]
 UntilOption = Annotated[datetime | None, typer.Option(formats=_DATES, help="The last day; else until now.")]

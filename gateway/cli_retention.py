@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.cli_archive import DataOption, SettingsOption
-from gateway.cli_questions import OperatorOption, ReasonOption, recorded
+from gateway.cli_questions import ReasonOption, recorded
 from gateway.folder import chosen_settings
+from gateway.options import DataOption, OperatorOption, SettingsOption
 from gateway.settings import SettingsError
 
 _screen = Console(stderr=True)
