@@ -69,7 +69,6 @@ def sign(
     key: KeyOption,
     folder: FolderOption = POLICIES,
     where: StoreOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: print the revision alone.")] = False,
 ) -> None:
     """Vouch for a bundle: prove it once more, compare it with what is live, sign it, and put it into the store."""
     opa, columns = pinned_opa(_screen.print), (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -78,10 +77,8 @@ def sign(
         policies, found = release.sign(
             opa, bundle, folder.resolve(), key, store=store(where), step=lambda: progress.advance(task)
         )
-    for line in summary(found.changed) if found.base and not as_json else ():
-        typer.echo(line)
-    if as_json:
-        typer.echo(policies.revision)
+    for line in summary(found.changed) if found.base else ():
+        _screen.print(line, markup=False, highlight=False, soft_wrap=True)
     _screen.print(f"Signed policy revision {policies.revision}: {len(found.changed)} cells differ from what is live.")
     if found.widens:
         more = f", and these may allow more: {', '.join(found.tables)}" if found.tables else ""
@@ -89,6 +86,7 @@ def sign(
         _screen.print(f"directory policy agree {policies.revision}", soft_wrap=True)
     else:
         _screen.print(f"It opens nothing. Next: directory policy activate {policies.revision}", soft_wrap=True)
+    typer.echo(policies.revision)
 
 
 @app.command()
