@@ -47,12 +47,9 @@ def _given(statement: Statement, reading: Reading) -> dict[str, Any]:
     for place, part in enumerate(statement.parts):
         source = reading.inputs[part.number]
         given[f"p{place}"] = searched(source) if isinstance(source, Mapping) else {"ids": list(source)}
-        for node in part.root.walk():
-            if node.arguments is not None:
-                bound = reading.arguments[id(node)]
-                given[f"n{place}_{node.index}"] = {
-                    name: getattr(value, "value", value) for name, value in bound.items()
-                }
+        for node in part.asking:
+            bound = reading.arguments[id(node)]
+            given[f"n{place}_{node.index}"] = {name: getattr(value, "value", value) for name, value in bound.items()}
     return given
 
 

@@ -113,10 +113,7 @@ async def read(  # noqa: PLR0917 - each is a part of the sentence
     """
     inputs = dict(inputs)
     arguments = {
-        id(node): node.arguments.bind(variables)
-        for part in plan.parts
-        for node in part.root.walk()
-        if node.arguments is not None
+        id(node): node.arguments.bind(variables) for part in plan.parts for node in part.asking if node.arguments
     }
     results: dict[int, Sequence[Row]] = {}
     too_many: set[int] = set()

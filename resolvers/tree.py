@@ -98,12 +98,17 @@ class Part:
         kind: "ids", "search" or "me".
         stage: the stage that reads it, from 0.
         root: its topmost node.
+        asking: its nodes that take arguments.
     """
 
     number: int
     kind: str
     stage: int
     root: Node
+    asking: tuple[Node, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", tuple(node for node in self.root.walk() if node.arguments is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,7 @@ class Plan:
         introspects: whether graphql-core's executor has to complete the answer.
         typenames: the response keys of ``__typename`` on the query itself.
         order: every response key in the client's order.
+        parts: all parts, stage by stage.
     """
 
     roots: tuple[Root, ...]
@@ -256,11 +262,11 @@ class Plan:
     introspects: bool
     typenames: tuple[str, ...]
     order: tuple[str, ...]
+    parts: tuple[Part, ...] = field(init=False, compare=False, repr=False)
 
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """All parts, stage by stage."""
-        return tuple(part for statements in self.stages for statement in statements for part in statement.parts)
+    def __post_init__(self) -> None:
+        parts = (part for statements in self.stages for statement in statements for part in statement.parts)
+        object.__setattr__(self, "parts", tuple(parts))
 
     def given(self, variables: VariableValues) -> Given:
         """What the root fields are asked with.
