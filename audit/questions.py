@@ -200,20 +200,20 @@ def _rows(folder: Folder, manifest: Manifest, question: Question) -> Iterator[di
     from audit.archive.reading import rows  # noqa: PLC0415 - as above
     from audit.archive.tables import database, parquet  # noqa: PLC0415 - as above
 
-    opened = database(threads=2)
     found: dict[int, list[dict[str, Any]]] = {}
     kinds: tuple[Kind, ...] = ("records", "entries") if question.child is None else ("records",)
-    for kind in kinds:
-        files = [folder.data(file.path) for file in manifest.of(kind) if _concerns(file, question)]
-        if not files:
-            continue
-        where, values = _where(kind, question)
-        newest = f"QUALIFY dense_rank() OVER (ORDER BY leaf DESC) <= {question.limit + 1}"
-        for row in rows(opened, f"FROM {parquet(files)} WHERE {where} {newest} ORDER BY leaf", values):
-            if kind == "records":
-                found.setdefault(row["leaf"], []).append(row)
-            else:
-                _complete(found.setdefault(row["leaf"], []), row)
+    with database(threads=2) as opened:
+        for kind in kinds:
+            files = [folder.data(file.path) for file in manifest.of(kind) if _concerns(file, question)]
+            if not files:
+                continue
+            where, values = _where(kind, question)
+            newest = f"QUALIFY dense_rank() OVER (ORDER BY leaf DESC) <= {question.limit + 1}"
+            for row in rows(opened, f"FROM {parquet(files)} WHERE {where} {newest} ORDER BY leaf", values):
+                if kind == "records":
+                    found.setdefault(row["leaf"], []).append(row)
+                else:
+                    _complete(found.setdefault(row["leaf"], []), row)
     for leaf in sorted(found):
         yield from sorted(found[leaf], key=lambda row: row.get("place") or 0)
 

@@ -1,6 +1,8 @@
 """The rules in process: the same decision each time, and none where they give none."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from gateway.policy.files import PolicyError, PolicyFiles, read_policies
 from gateway.policy.rego import RegoDecider
+from gateway.settings import ROOT
 from resolvers.decide import Decisions, question
 from resolvers.model import Access
 from resolvers.refusals import Refusal
@@ -95,3 +98,36 @@ async def test_the_directorys_own_rules_decide() -> None:
     assert "givenName" in grants.of("Child", "open|true|none").open
     assert "address" not in grants.of("Child", "shielded|true|none").open
     assert grants.revision == files.revision
+
+
+_BESIDE_AN_ARCHIVE = """
+from pathlib import Path
+from gateway.app import create_app
+from gateway.policy.files import read_policies
+from gateway.policy.rego import RegoDecider
+from gateway.settings import ROOT
+from tests.unit.test_app import nowhere
+
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) // 256
+
+create_app(nowhere(audit_archive=Path("archive")))
+decider = RegoDecider(read_policies(ROOT / "policies"))
+from audit.archive.tables import database
+for _ in range(3):
+    with database() as opened:
+        opened.execute("SELECT 1")
+before = held()
+for _ in range(30):
+    with database() as opened:
+        opened.execute("SELECT 1")
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT TESTED: it looks at Linux's own figures")
+def test_a_worker_gives_back_what_a_question_to_the_archive_took() -> None:
+    """Where policy is decided in process, each question to the archive still gives back its memory, some 15 MB."""
+    words = [sys.executable, "-c", _BESIDE_AN_ARCHIVE]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert int(done.stdout) < 100
