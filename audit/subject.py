@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+GONE = "an organisation that is no longer there"
+"""Stands for whoever looked and is not in the directory any more."""
 _OPEN = "open"
 _HIDDEN = frozenset({"protected", "shielded"})
 _THROUGH_A_RELATIVE = "children"
@@ -53,15 +55,19 @@ class Told:
 
 
 def told(
-    rows: Iterable[Mapping[str, Any]], child: str, names: Mapping[str, str] | None, today: date, rules: SubjectRules
+    rows: Iterable[Mapping[str, Any]],
+    child: str,
+    names: Mapping[str, str | None] | None,
+    today: date,
+    rules: SubjectRules,
 ) -> list[Told]:
     """A subject's history, the newest day first.
 
     Args:
         rows: rows of the archive's `records` that concern the child, whatever else is among them.
         child: the child's identifier.
-        names: the organisations that may be named to this child now, by their identifiers; None of a child who is not
-            surely open, whose history names none.
+        names: the organisations that there are, by their identifiers, each with its name, or None where it may not be
+            named to this child; None of a child who is not surely open, whose history names none.
         today: the date.
         rules: what subjects are told.
     """
@@ -69,7 +75,7 @@ def told(
     days: dict[tuple[date, str | None, str], set[str]] = {}
     for _, access in groupby(of_child, key=_leaf):
         seen = list(access)
-        organisation = names.get(seen[0]["organisation"]) if names is not None and _was_open(seen) else None
+        organisation = names.get(seen[0]["organisation"], GONE) if names is not None and _was_open(seen) else None
         if organisation is None and names is not None:
             continue
         key = (_day(seen[0]), organisation, seen[0]["purpose"])

@@ -177,13 +177,18 @@ class Writer:
                 self._woken.clear()
 
     async def _append(self, tickets: tuple[_Ticket, ...]) -> None:
-        """Append entries; where one of them cannot be written as JSON, none of them is there, nor is anything shown."""
+        """Append entries; where one cannot be written as JSON, each by itself, so that it is the only one refused."""
         try:
             batch = self._batch(tickets)
         except (TypeError, ValueError) as error:
+            if len(tickets) > 1:
+                for ticket in tickets:
+                    await self._append((ticket,))
+                return
             _log.error("audit: %s", type(error).__name__)
             for ticket in tickets:
                 ticket.receipt.set_exception(Refusal("AUDIT_UNAVAILABLE"))
+            self.tally.withheld(len(tickets))
             return
         await self._commit(batch)
 

@@ -4,7 +4,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from importlib import import_module
 from typing import TypedDict, cast
 
 from neo4j.exceptions import DriverError, Neo4jError
@@ -57,8 +56,6 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
         personas: accounts that a demonstration offers in its console; there is no console without them.
     """
     chosen = settings or read_settings()
-    if chosen.audit_archive:
-        import_module("duckdb")  # before any policy is loaded: see gateway/policy/rego.py
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:

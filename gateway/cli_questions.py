@@ -18,7 +18,7 @@ from audit.subject import Told, told
 from gateway.folder import chosen_settings
 from gateway.operators import authorise
 from gateway.options import DataOption, JsonOption, SettingsOption
-from gateway.personas import named
+from gateway.personas import named, recorded_as
 from gateway.services import services
 from gateway.settings import Settings, SettingsError
 from graph.subjects import nameable
@@ -62,7 +62,7 @@ def history(
         raise typer.BadParameter("A subject is told of one child: give --child, and no --account.")
     asked = Question(
         child=named(child, "children") if child else None,
-        account=named(account) if account else None,
+        account=recorded_as(account) if account else None,
         since=since and since.date(),
         until=until and until.date(),
         limit=limit,

@@ -83,6 +83,10 @@ class Connection(HttpToolsProtocol):
         """The body is there."""
         self._end()
         self._whole = True
+        if self.cycle is not None and self.cycle.response_complete:  # what was left of it: now the next may come
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
         super().on_message_complete()
 
     def _longer(self, data: bytes) -> int:

@@ -18,5 +18,13 @@ def named(name: str, kind: Literal["accounts", "children"] = "accounts") -> str:
     """
     found: str = cast_json()[kind].get(name, name)
     if not IDENTIFIER.fullmatch(found):
-        raise PersonaError(f"There is no {name} among the {kind} of the cast. Who there is, directory cast says.")
+        raise PersonaError(
+            f"{name} is no identifier, and nobody among the {kind} of the cast. Who there is, directory cast says."
+        )
+    return found
+
+
+def recorded_as(name: str) -> str:
+    """What an account is recorded under: a persona's identifier, or any text, as of somebody who was refused."""
+    found: str = cast_json()["accounts"].get(name, name)
     return found

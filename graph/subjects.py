@@ -12,17 +12,17 @@ _OPEN = (
 )
 _NAMEABLE = (
     f"{_OPEN}UNWIND $organisations AS id MATCH (o:Organisation {{id: id}}) "
-    "WHERE NOT EXISTS { MATCH (c)<-[:OF]-(i:Involvement)-[:AT]->(:Service)-[:PART_OF]->(o) "
-    "WHERE i.kind IS NULL OR NOT i.kind IN ['UNIVERSAL', 'ADDITIONAL'] } "
-    "RETURN o.id AS id, o.name AS name"
+    "RETURN o.id AS id, CASE WHEN EXISTS { MATCH (c)<-[:OF]-(i:Involvement)-[:AT]->(:Service)-[:PART_OF]->(o) "
+    "WHERE i.kind IS NULL OR NOT i.kind IN ['UNIVERSAL', 'ADDITIONAL'] } THEN null ELSE o.name END AS name"
 )
 
 
-async def nameable(driver: AsyncDriver, child: str, organisations: Collection[str]) -> dict[str, str] | None:
-    """The names of those of the organisations that may be named to a child; None where none may, whoever looked.
+async def nameable(driver: AsyncDriver, child: str, organisations: Collection[str]) -> dict[str, str | None] | None:
+    """The organisations that there are, each with its name or, where it may not be named to a child, None.
 
-    Of a child who is not surely open none may, since it could say where to look; of the others, none that the child
-    goes to, or went to, for a service that is sensitive or of unknown kind.
+    None instead of them where none may be named, whoever looked. Of a child who is not surely open none may, since it
+    could say where to look; of the others, none that the child goes to, or went to, for a service that is sensitive or
+    of unknown kind.
 
     Source: domain rules "a shielded record names no place" and, on sensitive services, reg. 11 of the 2007 regulations.
     """

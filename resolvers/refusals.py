@@ -44,7 +44,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "PURPOSE_NOT_HERE": "The trail is read for the purpose audit-review alone. State it in x-access-purpose.",
         "SCHEMA_NOT_FOR_ROLE": "Your roles may not read the schema here. Use the published schema/directory.graphql.",
         "REASON_REQUIRED": "State your reason for this access in the header x-access-reason.",
-        "NO_ROLE": "The account holds no role that may use the directory. Ask your account administrator.",
+        "NO_ROLE": "The account holds no role here that its organisation may give. Ask your account administrator.",
         "REFUSED": "Policy refuses this access. Ask the management team, with the receipt of this refusal.",
         "ACCOUNT_CHANGED": "Your account changed while you asked. Ask again.",
         "GRAPH_UNAVAILABLE": "The directory's records cannot be reached just now. Try again shortly.",

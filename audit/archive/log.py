@@ -85,6 +85,8 @@ def asked(folder: Folder, log: Verifier, ask: Callable[[State, Opened], _T]) -> 
             raise NotArchivedError("Nothing is archived yet. Archive the stream: directory audit archive --once")
         try:
             return ask(state, state.opened)
+        except duckdb.OutOfMemoryException:
+            raise ArchiveError("The question needs more memory than there is. Ask for fewer days.") from None
         except (TileError, duckdb.Error) as error:
             if state.manifest == before:
                 why = str(error).splitlines()[0]

@@ -6,7 +6,7 @@ receipt can still show that its entry was there. What the entries said is gone.
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from audit.archive.folder import ArchiveError
 from audit.archive.log import State, Writing
@@ -37,7 +37,9 @@ def purge(writing: Writing, keys: KeyStore, before: date, receipt: str, now: dat
         state = State.load(writing.folder, writing.signer.verifier)
         old = [file for file in state.manifest.files if file.day < before.isoformat()]
         if not old:
-            keys.purge(before.isoformat()[:7])  # a purge may have been broken off before it came to them
+            if state.manifest.purged:  # it may have been broken off before it came to the keys
+                over = max(date.fromisoformat(each.day) for each in state.manifest.purged) + timedelta(days=1)
+                keys.purge(min(before, over).isoformat()[:7])
             return None
         removed = _removed(state, old)
         link, head = chained(

@@ -21,8 +21,8 @@ LINGER = 0.5
 """How long to let entries gather before they are archived together, in seconds."""
 PATIENCE = 1.0
 """How long to wait for entries, and for a stream that does not answer, in seconds."""
-_FULL = ("no space left", "disk is full", "quota exceeded")
-"""What DuckDB and SQLite say of a disk without room."""
+_FULL = ("no space left", "disk is full", "quota exceeded", "max_temp_directory_size")
+"""What DuckDB and SQLite say of a disk without room; DuckDB also where there is none to spill to."""
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class Service:
                 if not done.more:
                     self.archiver.source.wait(done.position, PATIENCE)
                     self.stopping.wait(LINGER)
-            except (RedisError, OSError, KeyStoreError, duckdb.IOException) as error:
+            except (RedisError, OSError, KeyStoreError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
                 if not _passes(error):
                     raise
                 _log.warning("archive: %s", type(error).__name__)
@@ -150,12 +150,15 @@ class Service:
         """A round of as many entries as fit into memory: fewer, where what they are merged with does not."""
         while True:
             try:
-                return self.archiver.round(self._at_once)
-            except duckdb.OutOfMemoryException:
-                if self._at_once == 1:
+                done = self.archiver.round(self._at_once)
+            except duckdb.OutOfMemoryException as error:
+                if self._at_once == 1 or _passes(error):
                     raise
                 self._at_once //= 2
-                _log.warning("archive: out of memory; %d entries at once from now on", self._at_once)
+                _log.warning("archive: out of memory; %d entries at once", self._at_once)
+            else:
+                self._at_once = min(BATCH, 2 * self._at_once)
+                return done
 
     def _witness(self) -> None:
         """Ask for signatures, if there is anything new to sign."""

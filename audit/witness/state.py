@@ -126,9 +126,7 @@ class Witness:
                 database.execute("PRAGMA synchronous = EXTRA")  # the folder is synced too before a commit returns
                 yield database
         except sqlite3.Error as error:
-            raise WitnessError(
-                f"{self._path} cannot be used: {error}. Mend the disk or the rights, then start it again."
-            ) from error
+            raise WitnessError(f"{self._path} cannot be used: {error}. Mend the disk or the rights.") from error
 
 
 def _check(request: Request, checkpoint: Checkpoint, size: int, root: bytes) -> None:

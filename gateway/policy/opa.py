@@ -48,7 +48,9 @@ class OpaDecider:
                 known = self._leased()
                 if known is None and self._failures != failures:
                     raise Refusal("POLICY_UNAVAILABLE")  # one that hangs is not waited for one by one
-                known = known or await self._confirm()
+                if known is None:
+                    confirmed = await self._confirm()
+                    known = self._leased() or confirmed  # a decision may have been quicker, and know of a newer one
         return known
 
     async def decide(self, question: Mapping[str, Any]) -> Verdict:

@@ -25,13 +25,14 @@ PURPOSE = "audit-review"
 """The only purpose for which the trail is read; which roles may use it is policy."""
 MOST_REQUESTS = 4
 """Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
+_AUTHORITY = "LOCAL_AUTHORITY"
 MOST_QUESTIONS = 3
 """Questions in one operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose accesses somebody may see: those made in their authority, or else by their own organisation."""
+    """Whose accesses somebody may see: an authority's own reviewers all made in it, others their organisation's."""
 
     area: str | None
     organisation: str
@@ -150,7 +151,7 @@ class TrailPipeline:
     def _found(
         self, operation: Operation, variables: VariableValues, asked: list[_Asked], account: Account
     ) -> dict[str, Any]:
-        scope = Scope(account.area, account.organisation)
+        scope = Scope(account.area if account.organisation_kind == _AUTHORITY else None, account.organisation)
         found: dict[str, Trail] = {}
         for each in asked:
             since, until = each.arguments.get("since"), each.arguments.get("until")

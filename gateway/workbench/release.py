@@ -125,12 +125,11 @@ def agree(store: Store, revision: str, key: Path) -> None:
     """
     digest = store.bundle(revision).digest
     try:
-        private = key.read_text("ascii")
-    except OSError as error:
-        raise PolicyError(f"{key} cannot be read: {error.strerror}. Name the second person's private key.") from None
-    try:
+        private = key.read_bytes().decode("ascii")
         token = jwt.encode({"bundle": digest, "revision": revision}, private, algorithm=ALGORITHM)
         jwt.decode(token, store.keys.second, algorithms=[ALGORITHM])
+    except OSError as error:
+        raise PolicyError(f"{key} cannot be read: {error.strerror}. Name the second person's private key.") from None
     except (ValueError, jwt.InvalidTokenError, jwt.InvalidKeyError):
         raise PolicyError(f"{key} is not the second person's key. Whoever signed cannot agree too.") from None
     store.agreement(revision).write_text(token, encoding="ascii")

@@ -17,12 +17,13 @@ from audit.archive.manifest import Purged
 from audit.archive.proof import prove
 from audit.archive.tables import Tables
 from audit.chain import Receipt
+from audit.keystore import KeyStore
 from audit.note import generate
 from audit.questions import Archive, Question
 from audit.witness.client import Peer, Peers
 from audit.witness.http import witness_app
 from audit.witness.state import Witness, create_witness
-from tests.archives import DAY, LOG, MemoryStream, Scribe, archiver, faults, verified
+from tests.archives import DAY, LOG, Crash, MemoryStream, Scribe, archiver, breaking, faults, verified
 from tests.verifier import verify
 
 
@@ -112,9 +113,6 @@ def test_a_purge_removes_entries_and_keeps_proofs(three_days: tuple[Path, Memory
     folder, stream = three_days
     keeper = archiver(folder, stream)
     assert keeper.purge(date(2026, 3, 2), "r") is None
-    keeper.keys.add({"c|2026-02|1": b"left by a purge that was broken off"})
-    assert keeper.purge(date(2026, 3, 2), "r") is None
-    assert keeper.keys.get(["c|2026-02|1"]) == {}
     removed = keeper.purge(date(2026, 3, 4), "r")
     assert removed
     assert (removed.first, removed.last) == (0, 200)
@@ -131,6 +129,24 @@ def test_a_purge_removes_entries_and_keeps_proofs(three_days: tuple[Path, Memory
     Scribe(stream).accesses(3, begin=5000)
     assert keeper.round().problems == ()
     assert faults(folder) == []
+
+
+def test_a_purge_that_was_broken_off_is_ended_by_the_next(
+    three_days: tuple[Path, MemoryStream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of months that are purged go with the next command; nothing goes that no archive says was purged."""
+    folder, stream = three_days
+    keeper, old = archiver(folder, stream), "c|2026-02|1"
+    keeper.keys.add({old: b"1"})
+    assert keeper.purge(date(2026, 3, 2), "r") is None
+    assert keeper.keys.get([old])
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyStore, "purge", breaking(KeyStore.purge, 0))
+        with pytest.raises(Crash):
+            keeper.purge(date(2026, 3, 4), "r")
+    assert keeper.keys.get([old])
+    assert keeper.purge(date(2026, 3, 4), "r") is None
+    assert keeper.keys.get([old]) == {}
 
 
 def test_entries_that_went_without_record_are_a_fault(three_days: tuple[Path, MemoryStream]) -> None:

@@ -33,7 +33,7 @@ async def _port() -> AsyncIterator[int]:
 
     app = Starlette(routes=[Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])])
     started = asyncio.Event()
-    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", **SERVER)
+    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", timeout_keep_alive=1, **SERVER)
     server = _Announcing(config, started.set)
     serving = asyncio.create_task(server.serve())
     await asyncio.wait_for(started.wait(), 20)
@@ -104,6 +104,13 @@ async def test_what_is_left_of_a_body_is_no_head(port: int) -> None:
     rest = (body[:half], body[half:], HEAD + b"connection: close\r\n\r\n")
     read = await answer(port, *rest, first=refused)
     assert (read.count(b"200 OK"), read.count(b"HTTP/1.1")) == (2, 2)
+
+
+@pytest.mark.parametrize("more", [b"", b"G"])
+async def test_after_the_rest_of_a_body_the_next_request_is_not_waited_for_for_ever(port: int, more: bytes) -> None:
+    """A client that says nothing more after the rest of a refused body is hung up on, as after any other answer."""
+    refused = b"POST /unread HTTP/1.1\r\nhost: gateway\r\ncontent-length: 10\r\n\r\n"
+    assert (await answer(port, b"x" * 10 + more, first=refused)).count(b"HTTP/1.1") == 1
 
 
 async def test_a_body_that_is_not_waited_for_does_not_go_on_for_ever(

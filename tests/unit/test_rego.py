@@ -101,18 +101,19 @@ async def test_the_directorys_own_rules_decide() -> None:
 
 
 _BESIDE_AN_ARCHIVE = """
+import asyncio
 from pathlib import Path
-from gateway.app import create_app
-from gateway.policy.files import read_policies
-from gateway.policy.rego import RegoDecider
-from gateway.settings import ROOT
+from gateway.services import services
 from tests.unit.test_app import nowhere
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) // 256
 
-create_app(nowhere(audit_archive=Path("archive")))
-decider = RegoDecider(read_policies(ROOT / "policies"))
+async def load():
+    async with services(nowhere(audit_archive=Path("archive"))):
+        pass
+
+asyncio.run(load())
 from audit.archive.tables import database
 for _ in range(3):
     with database() as opened:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.subject import SubjectRules, Told, told
+from audit.subject import GONE, SubjectRules, Told, told
 from gateway.policy.files import read_policies
 from gateway.settings import ROOT
 
@@ -18,7 +18,7 @@ RULES = SubjectRules(
     {"Child": {"givenName": "identity", "address": "address"}, "Care": {"relationship": "family"}},
 )
 TODAY = date(2026, 6, 1)
-NAMES = {"o": "The Council", "p": "The School"}
+NAMES = {"o": "The Council", "p": "The School", "q": None}
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def row(**more: Any) -> dict[str, Any]:
     return {**usual, **more}
 
 
-def history(*rows: Mapping[str, Any], names: Mapping[str, str] | None = NAMES) -> list[Told]:
+def history(*rows: Mapping[str, Any], names: Mapping[str, str | None] | None = NAMES) -> list[Told]:
     """What the child is told."""
     return told(rows, "c", names, TODAY, RULES)
 
@@ -107,7 +107,8 @@ def test_what_may_not_be_named_now_is_not_named() -> None:
 def test_what_may_not_be_named_leaves_no_line_among_others() -> None:
     """Whatever an open child may not be told by name, such as a confidential service, is as if it had not been."""
     assert history(row(organisation="q"), row(leaf=2)) == [LINE]
-    assert history(row(organisation="q")) == history(row(), names={}) == []
+    assert history(row(organisation="q")) == []
+    assert history(row(organisation="r")) == [Told(LINE.day, GONE, LINE.purpose, ("identity",))]
 
 
 paths = st.lists(st.sampled_from(["child", "carers", "children", "involvements"]), min_size=1, max_size=4)
@@ -132,13 +133,15 @@ def of_entries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @given(st.lists(any_row, max_size=12).map(of_entries), st.sampled_from([NAMES, {}, None]))
-def test_the_order_of_the_archive_tells_nothing(rows: list[dict[str, Any]], names: dict[str, str] | None) -> None:
+def test_the_order_of_the_archive_tells_nothing(
+    rows: list[dict[str, Any]], names: dict[str, str | None] | None
+) -> None:
     """The history is the same in whatever order rows come, newest day first, no line twice, nothing untold in it."""
     lines = history(*rows, names=names)
     assert history(*reversed(rows), names=names) == lines
     assert [line.day for line in lines] == sorted((line.day for line in lines), reverse=True)
     assert len({(line.day, line.organisation, line.purpose) for line in lines}) == len(lines)
-    assert {line.organisation for line in lines} <= ({None} if names is None else set(names.values()))
+    assert {line.organisation for line in lines} <= ({None} if names is None else {*filter(None, names.values()), GONE})
     assert not {line.purpose for line in lines} & {"safeguarding", None}
     assert all(line.day + RULES.delay <= TODAY for line in lines)
 

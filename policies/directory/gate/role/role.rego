@@ -1,6 +1,6 @@
 # METADATA
 # title: Known role
-# description: The account holds at least one role that the policy knows
+# description: The account holds at least one role that the policy knows and that its organisation may give
 # custom:
 #   code: NO_ROLE
 #   requirement: 2007 regulations, who may be given access
