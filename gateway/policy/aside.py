@@ -13,6 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -141,6 +142,7 @@ def bound() -> None:
 
 if __name__ == "__main__":
     os.nice(10)
+    import_module("regopy")  # it reserves more address space than it may use, and its time is no question's
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(PolicyError):
