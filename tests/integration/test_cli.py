@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -138,9 +139,9 @@ def test_an_operator_is_decided_about_and_recorded(seeded: Engines) -> None:
 
 
 def test_an_unknown_operator_is_told_so(seeded: Engines) -> None:
-    """An account that the directory does not know reads nothing."""
-    said = sentence(directory("audit", "tail", "--as", "nobody", "--data", str(seeded.data)))
-    assert "The directory has no such account." in said
+    """A name that is nobody's, and an account that the directory does not know, read nothing."""
+    for operator, why in (("nobody", "directory cast says"), (str(UUID(int=0)), "The directory has no such account.")):
+        assert why in sentence(directory("audit", "tail", "--as", operator, "--data", str(seeded.data)))
 
 
 @pytest.mark.parametrize(
