@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from time import monotonic
 
 import httpx
@@ -162,8 +161,6 @@ def policy_source(settings: Settings, store: Store | None, server: OpaDecider) -
     Raises:
         PolicyError: there are none, or they may not be in force.
     """
-    if settings.audit_archive:
-        import_module("duckdb")  # before any policy is loaded: see gateway/policy/rego.py
     plain = read_policies(settings.policies) if settings.unsigned_policies else None
     if store and settings.policy == "embedded":
         watched = Watched(store, plain)

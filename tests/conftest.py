@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import duckdb  # noqa: F401 - before any policy is loaded: see gateway/policy/rego.py
+import duckdb  # noqa: F401 - here databases are more than decisions: see gateway/policy/rego.py
 import pytest
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
