@@ -160,8 +160,7 @@ async def test_required_claims_are_required(name: str) -> None:
         {"exp": "soon"},
         {"exp": float("inf")},
         {"azp": ["portal"]},
-        {"sub": "half a \ud800 character"},
-        {"azp": "half a \udfff character"},
+        *({name: "half a \ud800 character"} for name in ("sub", "azp")),
     ],
 )
 async def test_wrong_claims_are_refused(changes: dict[str, Any]) -> None:
