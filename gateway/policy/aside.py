@@ -28,7 +28,7 @@ SECONDS = 1
 PATIENCE = 30.0
 """How long one answer may take altogether, in seconds; what takes no time of the processor is ended by this alone."""
 _MEMORY = 4 * 1024**3
-"""How much address space the process may use, in bytes."""
+"""How much address space the process may take once rego-cpp is loaded, in bytes."""
 _DEATHS = 3
 """After how many deaths in a row it is given up."""
 _LONGEST = 16 * 1024 * 1024
@@ -140,10 +140,17 @@ def bound() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
+def _taken() -> int:
+    """How much address space this process has already, in bytes; most of it is reserved by rego-cpp and not used."""
+    told = Path("/proc/self/statm")
+    return int(told.read_text("ascii").split()[0]) * resource.getpagesize() if told.exists() else 0
+
+
 if __name__ == "__main__":
     os.nice(10)
     import_module("regopy")  # it reserves more address space than it may use, and its time is no question's
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    most = _taken() + _MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(PolicyError):
         answer(sys.stdin, sys.stdout, bound)
