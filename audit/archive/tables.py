@@ -95,14 +95,14 @@ class Tables:
         target = self._folder.ready(path)
         with tempfile.TemporaryDirectory(dir=target.parent) as spill:
             fresh = Path(spill, "fresh") if merged else target
-            self._sort(kind, _lines(kind, Path(spill, "lines"), rows), fresh, spill)
+            self._ordered(kind, _lines(kind, Path(spill, "lines"), rows), fresh, spill)
             if merged:
                 files = [*(self._folder.data(file.path) for file in merged), fresh]
-                self._sort(kind, parquet(files), target, spill)
+                self._ordered(kind, parquet(files), target, spill)
         return DataFile(path, hashed(target), first, last, len(rows) + sum(file.rows for file in merged))
 
-    def _sort(self, kind: Kind, source: str, target: Path, spill: str) -> None:
-        """Sort rows into a file, in a database of its own: one that has read lines does not give their room back."""
+    def _ordered(self, kind: Kind, source: str, target: Path, spill: str) -> None:
+        """Write rows in order, in a database of its own: one that has read lines does not give their room back."""
         options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP[kind]}"
         with database(self._memory, spill=spill) as sorting:
             sorting.execute(f"COPY (FROM {source} {_ORDER[kind]}) TO {quoted(target)} ({options})")

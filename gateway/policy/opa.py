@@ -42,16 +42,16 @@ class OpaDecider:
         Raises:
             Refusal: OPA does not confirm it.
         """
-        known, failures = self._leased(), self._failures
-        if known is None:
-            async with self._lock:
-                known = self._leased()
-                if known is None and self._failures != failures:
-                    raise Refusal("POLICY_UNAVAILABLE")  # one that hangs is not waited for one by one
-                if known is None:
-                    confirmed = await self._confirm()
-                    known = self._leased() or confirmed  # a decision may have been quicker, and know of a newer one
-        return known
+        if known := self._leased():
+            return known
+        failures = self._failures
+        async with self._lock:
+            if known := self._leased():
+                return known
+            if self._failures != failures:
+                raise Refusal("POLICY_UNAVAILABLE")  # one that hangs is not waited for one by one
+            confirmed = await self._confirm()
+            return self._leased() or confirmed  # a decision may have been quicker, and know of a newer one
 
     async def decide(self, question: Mapping[str, Any]) -> Verdict:
         """Ask the one entrypoint.

@@ -45,15 +45,15 @@ def test_what_a_kill_leaves_behind_is_cleared_away(tmp_path: Path, monkeypatch: 
     """The folder as it is while rows are being written, when nothing can clear up any more, is sound, and goes on."""
     stream, left = MemoryStream(), list[Path]()
     Scribe(stream).accesses(10)
-    sort = Tables._sort
+    ordered = Tables._ordered
 
     def copying(self: Tables, *given: Any) -> Any:
         left.append(tmp_path / f"left-{len(left)}")
         shutil.copytree(tmp_path / "archive", left[-1])
-        return sort(self, *given)
+        return ordered(self, *given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Tables, "_sort", copying)
+        patched.setattr(Tables, "_ordered", copying)
         archiver(tmp_path / "archive", stream).round()
     assert len(left) == 2
     for folder in left:
