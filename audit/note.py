@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
 
 PLAIN = 1
 """The kind of a key that signs a text as it is."""
@@ -69,8 +69,8 @@ class Verifier:
         return key
 
     @cached_property
-    def _key(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(self.public)
+    def _key(self) -> VerifyKey:
+        return VerifyKey(self.public)
 
     @property
     def hash(self) -> bytes:
@@ -90,8 +90,8 @@ class Verifier:
         if len(signature) != _SIGNATURE:
             return False
         try:
-            self._key.verify(signature, signed)
-        except InvalidSignature:
+            self._key.verify(signed, signature)
+        except BadSignatureError:
             return False
         return True
 
@@ -114,8 +114,8 @@ class Signer:
     def __init__(self, name: str, seed: bytes, kind: int = PLAIN) -> None:
         if len(seed) != 32:  # noqa: PLR2004 - the size of every Ed25519 key
             raise NoteError(f"The key of {name} is not an Ed25519 key.")
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = Verifier(name, self._key.public_key().public_bytes_raw(), kind)
+        self._key = SigningKey(seed)
+        self.verifier = Verifier(name, bytes(self._key.verify_key), kind)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -136,8 +136,7 @@ class Signer:
     def text(self) -> str:
         """The secret line."""
         known = self.verifier
-        seed = self._key.private_bytes_raw()
-        return f"{_PRIVATE}{known.name}+{known.hash.hex()}+{_encode(bytes([known.kind]) + seed)}"
+        return f"{_PRIVATE}{known.name}+{known.hash.hex()}+{_encode(bytes([known.kind]) + bytes(self._key))}"
 
     def sign(self, message: bytes, at: int | None = None) -> bytes:
         """A signature of a message.
@@ -147,10 +146,10 @@ class Signer:
             at: the time in seconds since 1970, which a cosignature carries and a plain signature does not.
         """
         if self.verifier.kind == PLAIN:
-            return self._key.sign(message)
+            return self._key.sign(message).signature
         if at is None:
             raise NoteError("A cosignature needs the time.")
-        return at.to_bytes(8) + self._key.sign(_timed(at, message))
+        return at.to_bytes(8) + self._key.sign(_timed(at, message)).signature
 
 
 @dataclass(frozen=True)
@@ -261,7 +260,7 @@ def sign(text: str, signers: Sequence[Signer], at: int | None = None) -> Note:
 
 def generate(name: str, kind: int = PLAIN) -> Signer:
     """A new key."""
-    return Signer(name, Ed25519PrivateKey.generate().private_bytes_raw(), kind)
+    return Signer(name, bytes(SigningKey.generate()), kind)
 
 
 def _timed(at: int, message: bytes) -> bytes:
