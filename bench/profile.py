@@ -21,7 +21,7 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("record", ("audit/", "resolvers/disclose.py")),
     ("policy", ("gateway/policy/", "resolvers/decide.py")),
     ("plan", (*(f"resolvers/{name}.py" for name in _PLANS), "/graphql/")),
-    ("answer", ("resolvers/answer.py", "resolvers/rows.py", "gateway/http/respond.py")),
+    ("answer", ("resolvers/answer.py", "resolvers/form.py", "resolvers/rows.py", "gateway/http/respond.py")),
     ("who asks", ("gateway/identity.py", "gateway/jwks/", "/jwt/", "resolvers/accounts.py")),
     ("pipeline", ("resolvers/",)),
     ("server", ("gateway/http/", "gateway/app.py", "gateway/connection.py", "/uvicorn/", "/starlette/")),

@@ -14,8 +14,8 @@ from graph.names import words
 from graph.parameters import asked
 from graph.shared import Shared
 from graph.unlogged import Unlogged, UnloggedText
-from resolvers.model import Account
-from resolvers.ports import Reading, Row
+from resolvers.model import Account, Row
+from resolvers.ports import Reading
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 

@@ -18,7 +18,7 @@ from neo4j.exceptions import DriverError
 
 from graph.parameters import together
 from graph.unlogged import UnloggedText
-from resolvers.ports import Row
+from resolvers.model import Row
 
 LANES = 2
 """How many statements of one text are on their way at once: the graph works on one while another comes or goes."""

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from resolvers.grants import Grants
-from resolvers.model import Shown
-from resolvers.ports import Row
+from resolvers.model import Row, Shown
 from resolvers.rows import linked
 from resolvers.tree import Node, Part
 

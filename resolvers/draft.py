@@ -30,6 +30,11 @@ class Draft:
         return sorted(self.children.values(), key=lambda child: (child.relation, child.signature))
 
     @property
+    def asked(self) -> frozenset[str]:
+        """Every field that is asked for, values and relations."""
+        return frozenset(self.wanted | {child.relation for child in self.children.values()})
+
+    @property
     def signature(self) -> str:
         """What is read from here, as text: the same in whichever order it was asked for."""
         below = sorted(f"{child.relation}:{child.signature}" for child in self.children.values())
@@ -83,7 +88,7 @@ class Cutter:
             relation=draft.relation,
             path=draft.path,
             wanted=frozenset(draft.wanted),
-            asked=frozenset(draft.wanted | {child.relation for child in draft.children.values()}),
+            asked=draft.asked,
             arguments=draft.arguments,
             inline=inline,
             children=tuple(node for _, node in kept),

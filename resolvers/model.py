@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What the identifier of an account or a record looks like."""
+Row = list[Any]
+"""One record: class, id (a care's is made of those at its ends), values, links. What is withheld is None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from typing import Any
 from graphql.execution.values import VariableValues
 
 from resolvers.accounts import Accounts
-from resolvers.answer import Contacts, Filler, executed, fill
+from resolvers.answer import executed, fill
 from resolvers.decide import Decisions, question
 from resolvers.disclose import disclosed
 from resolvers.document import Documents, Operation, variables_of
 from resolvers.faults import described
 from resolvers.federation import told_of
+from resolvers.form import Contacts, Filler
 from resolvers.grants import Grants
 from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
@@ -226,8 +227,7 @@ class Pipeline:
             for part in planned.plan.parts
             if part.kind == "ids"
         }
-        filler = Filler(grants, self.contacts, rows.results, by_id)
-        data = fill(planned.plan, filler, planned.given, rows.too_many)
+        data = fill(planned.plan, Filler(grants, self.contacts, by_id), planned.given, rows)
         if planned.plan.introspects:
             return executed(planned.operation, data, planned.variables, self.sdl)
         return data

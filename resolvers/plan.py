@@ -1,4 +1,4 @@
-"""Operation to plan: the selections become a tree of records to read, and a shape in which to answer."""
+"""Operation to plan: the selections become a tree of records to read, and a form in which to answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,23 +9,10 @@ from graphql.execution.values import VariableValues
 
 from resolvers.document import Operation, weight
 from resolvers.draft import Cutter, Draft
+from resolvers.form import Form, Piece, Shape, Values, access, composite, form, link, typename
 from resolvers.limits import MAX_NODES
 from resolvers.selections import Fields, Selections, argument_key, field_of, subsets, target_of
-from resolvers.tree import (
-    AccessItem,
-    Arguments,
-    Branch,
-    Composite,
-    Item,
-    Link,
-    Part,
-    Plan,
-    Root,
-    Shape,
-    Statement,
-    Typename,
-    Values,
-)
+from resolvers.tree import Arguments, Branch, Part, Plan, Root, Statement
 from schema.catalogue import CATALOGUE
 from schema.executable import SCHEMA
 
@@ -57,7 +44,7 @@ class Plans:
 
 @dataclass(slots=True)
 class _Builder:
-    """Builds one plan. Items name drafts until the tree is cut; then each link learns where its rows stand."""
+    """Builds one plan: the drafts, their cuts, and the forms, which need to know where the rows of each link stand."""
 
     selections: Selections
     cutter: Cutter = field(default_factory=Cutter)
@@ -123,47 +110,46 @@ class _Builder:
     ) -> Root:
         name = nodes[0].name.value
         drawn = tuple(
-            Branch(parts[part].number, parts[part].root, self._items(draft, fields)) for part, draft, fields in branches
+            Branch(parts[part].number, parts[part].root, self._form(draft, fields)) for part, draft, fields in branches
         )
-        wrapper: list[tuple[str, str, tuple[Item, ...]]] = []
+        wrapper: list[tuple[str, str, Form]] = []
         if name == "findChildren":
             draft = branches[0][1]
             for own, wrapped in self.selections.collect("FoundChildren", subsets(nodes)).items():
                 below = self.selections.collect("Child", subsets(wrapped))
-                wrapper.append((own, wrapped[0].name.value, self._items(draft, below)))
+                wrapper.append((own, wrapped[0].name.value, self._form(draft, below)))
         arguments = Arguments(field_of("Query", name), nodes[0], self.selections.operation)
         return Root(key, name, arguments, drawn, tuple(wrapper))
 
-    def _items(self, draft: Draft, fields: Fields) -> tuple[Item, ...]:
-        items: list[Item] = []
+    def _form(self, draft: Draft, fields: Fields) -> Form:
+        parts: list[Values | Piece] = []
         for key, nodes in fields.items():
-            item = self._item(draft, key, nodes)
-            if items and isinstance(item, Values) and isinstance(last := items[-1], Values):
-                items[-1] = last + item
+            part = self._part(draft, key, nodes)
+            if parts and isinstance(part, Values) and isinstance(last := parts[-1], Values):
+                parts[-1] = last + part
             else:
-                items.append(item)
-        return tuple(items)
+                parts.append(part)
+        return form(parts)
 
-    def _item(self, draft: Draft, key: str, nodes: list[FieldNode]) -> Item:
+    def _part(self, draft: Draft, key: str, nodes: list[FieldNode]) -> Values | Piece:
         record, name = CATALOGUE[draft.type], nodes[0].name.value
         if name == "__typename":
-            return Typename(key, draft.type)
+            return typename(key, draft.type)
         if name == "id":
             return Values((key,), (1,))
         if name == "access":
-            return AccessItem(key, self._shape("Access", nodes))
+            return access(key, self._shape("Access", nodes), draft.type, draft.asked)
         if name in record.parts:
-            shape = self._shape(target_of(field_of(draft.type, name)), nodes)
-            where = {part: i for i, part in enumerate(record.parts[name])}
-            many = str(field_of(draft.type, name).type).startswith("[")
-            parts = tuple((own, where.get(part)) for own, part, _ in shape.fields)
-            return Composite(key, record.column[name], many, shape.type, parts)
+            definition = field_of(draft.type, name)
+            where = {part: position for position, part in enumerate(record.parts[name])}
+            shape, many = self._shape(target_of(definition), nodes), str(definition.type).startswith("[")
+            return composite(key, record.column[name], shape, where, many=many)
         if name in record.column:
             return Values((key,), (record.column[name],))
         child = self._child(draft, nodes)
         place = self.cutter.places[id(child)]
-        items = self._items(child, self.selections.collect(child.type, subsets(nodes)))
-        return Link(key, place.slot, record.relation[name].many, place.node, items, place.part)
+        below = self._form(child, self.selections.collect(child.type, subsets(nodes)))
+        return link(key, place.slot, place.part, below, inline=place.node.inline, many=record.relation[name].many)
 
     def _shape(self, type_name: str, nodes: list[FieldNode]) -> Shape:
         fields = []

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from resolvers.grants import Grants
-from resolvers.model import Account, Entry, Shown
+from resolvers.model import Account, Entry, Row, Shown
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 from resolvers.uses import Uses
-
-Row = list[Any]
-"""One record: class, id (a care's is made of those at its ends), values, links. What is withheld is None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from graphql.execution.values import VariableValues
 from resolvers.federation import reference_of
 from resolvers.grants import Grants
 from resolvers.limits import MAX_IDENTIFIER, MAX_NAME, MAX_SEARCHES
-from resolvers.model import Account, SearchRules
-from resolvers.ports import Reader, Reading, Row
+from resolvers.model import Account, Row, SearchRules
+from resolvers.ports import Reader, Reading
 from resolvers.refusals import Refusal
 from resolvers.rows import deferred_ids
 from resolvers.tree import Given, Plan, Root

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from resolvers.ports import Row
+from resolvers.model import Row
 from resolvers.tree import Node, Part
 
 

@@ -1,20 +1,20 @@
-"""What an operation asks for: a frozen tree of records to read, and the shape in which to answer.
+"""What an operation asks for: a frozen tree of records to read, and the form in which to answer.
 
 The **tree** (`Node`) decides the statement's text: which relations are followed, from where. It is canonical: children
-are ordered by relation, and the same field under two aliases is one node. The **shape** (`Item`) keeps the client's
-names and order and says where in the rows each value stands. A tree deeper than a statement may hold is cut: the part
+are ordered by relation, and the same field under two aliases is one node. The **form** (`Form`) keeps the client's
+names and order and writes each record from its row. A tree deeper than a statement may hold is cut: the part
 below the cut is a `Part` of its own, read in the next stage for the ids just read.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 
 from resolvers.document import Operation
+from resolvers.form import Form
 from schema.catalogue import CATALOGUE, Record
 
 
@@ -111,80 +111,6 @@ class Part:
         object.__setattr__(self, "asking", tuple(node for node in self.root.walk() if node.arguments is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The selection below a plain object: (response key, field name, shape below or None); and the type's name."""
-
-    type: str
-    fields: tuple[tuple[str, str, "Shape | None"], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Values that follow each other in the client's order: their response keys, and their columns in the row.
-
-    ``pick`` takes them from a row; most of an answer consists of them.
-    """
-
-    keys: tuple[str, ...]
-    columns: tuple[int, ...]
-    pick: Callable[[Sequence[Any]], Sequence[Any]] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        first = self.columns[0]
-        one = slice(first, first + 1)  # of a single column an itemgetter would give the bare value
-        object.__setattr__(self, "pick", itemgetter(*self.columns) if self.columns[1:] else itemgetter(one))
-
-    def __add__(self, other: "Values") -> "Values":
-        return Values(self.keys + other.keys, self.columns + other.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """A value with parts, such as an address; a list of them where ``many``, stored as parallel lists.
-
-    ``parts`` holds response keys and positions in the column; the position None stands for the type's name.
-    """
-
-    key: str
-    column: int
-    many: bool
-    type: str
-    parts: tuple[tuple[str, int | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Typename:
-    """The record type's name."""
-
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccessItem:
-    """What policy did with the record, in the given shape."""
-
-    key: str
-    shape: "Shape"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A relation: where its rows stand and how to answer each.
-
-    ``slot`` is the position in the parent's row, or, behind a cut, in the row of the parent in ``part``.
-    """
-
-    key: str
-    slot: int
-    many: bool
-    node: Node
-    items: tuple["Item", ...]
-    part: int | None = None
-
-
-Item = Values | Composite | Typename | AccessItem | Link
 Given = Mapping[str, Mapping[str, Any]]
 """The arguments of each root field, by its response key."""
 
@@ -197,24 +123,24 @@ class Root:
         key: response key.
         field: the root field's name.
         arguments: its arguments.
-        branches: for each record type that it may yield, the part that is read and the shape of the answer.
-        wrapper: for a search, the response keys of its own fields: (key, "candidates", "tooMany" or "__typename").
+        branches: for each record type that it may yield, the part that is read and the form of the answer.
+        wrapper: of a search, its own fields: response key, "candidates", "tooMany" or "__typename", and the form.
     """
 
     key: str
     field: str
     arguments: Arguments
     branches: tuple["Branch", ...] = ()
-    wrapper: tuple[tuple[str, str, tuple[Item, ...]], ...] = ()
+    wrapper: tuple[tuple[str, str, Form], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One record type that a root field may yield: the part that reads it, and the shape of its answer."""
+    """One record type that a root field may yield: the part that reads it, and the form of its answer."""
 
     part: int
     node: Node
-    items: tuple[Item, ...]
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)

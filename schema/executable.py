@@ -15,8 +15,8 @@ from schema.query import FEDERATED
 class Entity(dict[str, Any]):
     """The answer to one representation: response keys to values, with the record's type."""
 
-    def __init__(self, typename: str) -> None:
-        super().__init__()
+    def __init__(self, typename: str, answered: dict[str, Any]) -> None:
+        super().__init__(answered)
         self.typename = typename
 
 

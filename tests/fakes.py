@@ -9,10 +9,10 @@ from typing import Any
 from resolvers.accounts import Accounts
 from resolvers.decide import Decisions
 from resolvers.document import Documents
-from resolvers.model import Account, Entry, SearchRules
+from resolvers.model import Account, Entry, Row, SearchRules
 from resolvers.pipeline import Pipeline
 from resolvers.plan import Plans
-from resolvers.ports import Reading, Row, Verdict
+from resolvers.ports import Reading, Verdict
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 

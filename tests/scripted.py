@@ -9,9 +9,9 @@ import pytest
 
 from audit.event import confided, encode, opened
 from resolvers.decide import Decisions
-from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
+from resolvers.model import Access, Account, Answer, Ask, Entry, Row, SearchRules
 from resolvers.pipeline import Pipeline
-from resolvers.ports import Reading, Row, Verdict
+from resolvers.ports import Reading, Verdict
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 from schema.catalogue import CATALOGUE

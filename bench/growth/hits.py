@@ -12,8 +12,8 @@ from gateway.services import services
 from gateway.settings import Settings
 from graph.compile import compile_statement
 from graph.parameters import alone
-from resolvers.model import Access, Account, Ask
-from resolvers.ports import Reader, Reading, Row
+from resolvers.model import Access, Account, Ask, Row
+from resolvers.ports import Reader, Reading
 from resolvers.tree import Statement
 
 _SHOWN = 80

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from neo4j import AsyncDriver
 
 from graph.reader import GraphReader
-from resolvers.model import Account
-from resolvers.ports import Reading, Row
+from resolvers.model import Account, Row
+from resolvers.ports import Reading
 from resolvers.tree import Statement
 from tests.generative.grants import random_grants
 from tests.generative.harness import Case, FixedDecisions, agree

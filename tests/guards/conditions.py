@@ -8,8 +8,8 @@ from typing import Any
 from graph.attributes import ATTRIBUTES
 from graph.reader import GraphReader
 from resolvers.grants import Grants
-from resolvers.model import Account
-from resolvers.ports import Reading, Row
+from resolvers.model import Account, Row
+from resolvers.ports import Reading
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 from tests.generative.grants import CLASSES, SEARCHED, Table, everything

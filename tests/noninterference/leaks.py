@@ -12,8 +12,8 @@ from graph import compile as compiler
 from graph.compile import compile_statement
 from graph.reader import GraphReader
 from graph.search import Search
-from resolvers.model import Account
-from resolvers.ports import Reader, Reading, Row
+from resolvers.model import Account, Row
+from resolvers.ports import Reader, Reading
 from resolvers.refusals import Refusal
 from resolvers.tree import Statement
 from tests.guards.mutants import Guard, _patched, with_attribute, with_text

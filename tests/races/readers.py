@@ -16,9 +16,8 @@ from graph.reader import GraphReader
 from resolvers.decide import Decisions, question
 from resolvers.document import Documents
 from resolvers.grants import Grants
-from resolvers.model import Access, Account, SearchRules
+from resolvers.model import Access, Account, Row, SearchRules
 from resolvers.plan import Plans
-from resolvers.ports import Row
 from resolvers.read import Rows, read
 from resolvers.rows import rows_by_node
 from resolvers.tree import Plan

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import answer
+from resolvers import form
 from resolvers.model import Ask
 from schema.query import FEDERATED
 from tests.scripted import ACCESS, World, one_child, row
@@ -63,9 +63,9 @@ async def test_an_answer_is_bounded_however_often_it_tells_of_a_record(monkeypat
     asked = {"r": [{"__typename": "Child", "id": str(n % 4)} for n in range(50)]}
     many = ENTITIES.replace("number", " ".join(f"n{alias}: number" for alias in range(10)))
     for text, values in ((ENTITIES, 50 * 4), (many, 50 * 13)):
-        monkeypatch.setattr(answer, "MAX_VALUES", values)
+        monkeypatch.setattr(form, "MAX_VALUES", values)
         assert len((await World(rows=rows).ask(text, asked)).data["_entities"]) == 50
-        monkeypatch.setattr(answer, "MAX_VALUES", values - 1)
+        monkeypatch.setattr(form, "MAX_VALUES", values - 1)
         world = World(rows=rows)
         assert (await world.refused(text, asked)).codes == ("OPERATION_TOO_LARGE",)
         assert world.entries[-1].disclosed == ()
