@@ -114,7 +114,7 @@ def _written(values: Values) -> Write:
 def _picks(columns: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """What takes these columns from a row; of a single column an itemgetter would give the bare value."""
     first = columns[0]
-    return itemgetter(*columns) if columns[1:] else itemgetter(slice(first, first + 1))
+    return itemgetter(*columns) if columns[1:] else itemgetter(slice(first, first + 1 or None))
 
 
 def typename(key: str, name: str) -> Piece:
