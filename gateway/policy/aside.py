@@ -82,7 +82,7 @@ class Aside:
         if self._process is None:
             plain = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LONGEST, env=plain
+                sys.executable, "-P", "-m", __name__, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LONGEST, env=plain
             )
             await self._sent({"modules": dict(self._policies.modules), "data": dict(self._policies.data)})
         return await self._sent(question)

@@ -2,8 +2,8 @@
 
 It is loaded with the first policy, and not before: a gateway that asks Open Policy Agent does without it. In a process
 with DuckDB, whichever of the two libraries came second uses symbols of the first, and never gives memory back: DuckDB
-15 MB for each database that it opens, rego-cpp 5 MB for each decision. Decisions are many, and questions to an archive
-few: so nothing may load DuckDB before a policy is there.
+15 MB for each database that it opens, rego-cpp 5 MB for each decision. So a gateway reads its archive in a process
+aside (`gateway/trail/aside.py`), and a command that needs both loads its policies first: it decides more than it reads.
 """
 
 import asyncio

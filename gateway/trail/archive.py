@@ -1,4 +1,4 @@
-"""The archive as the trail's questions see it: limited to what the asker may see, a bounded number at once."""
+"""The archive as the trail's questions see it: limited to what the asker may see, a bounded number of accesses."""
 
 import logging
 from datetime import date
@@ -6,9 +6,9 @@ from datetime import date
 from strawberry import ID
 
 from audit.questions import Accessed, Archive, Question
+from gateway.trail.aside import UnansweredError, asked
 from gateway.trail.pipeline import Scope
 from gateway.trail.schema import Trail, TrailAccess, TrailRecord, TrailWithheld
-from resolvers.faults import described
 from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -27,23 +27,23 @@ class ArchiveQuestions:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def history(self, scope: Scope, child: str, since: str | None, until: str | None) -> Trail:
+    async def history(self, scope: Scope, child: str, since: str | None, until: str | None) -> Trail:
         """Who saw the record of a child.
 
         Raises:
             Refusal: the archive cannot be read.
         """
-        return self._ask(scope, since, until, child=child)
+        return await self._ask(scope, since, until, child=child)
 
-    def trail(self, scope: Scope, account: str, since: str | None, until: str | None) -> Trail:
+    async def trail(self, scope: Scope, account: str, since: str | None, until: str | None) -> Trail:
         """What an account asked for.
 
         Raises:
             Refusal: the archive cannot be read.
         """
-        return self._ask(scope, since, until, account=account)
+        return await self._ask(scope, since, until, account=account)
 
-    def _ask(
+    async def _ask(
         self,
         scope: Scope,
         since: str | None,
@@ -62,9 +62,9 @@ class ArchiveQuestions:
             limit=MOST,
         )
         try:
-            answer = self._archive.accesses(question)
-        except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
-            _log.error("trail: %s", described(error))
+            answer = await asked(self._archive, question)
+        except (OSError, UnansweredError) as error:
+            _log.error("trail: %s", error)
             raise Refusal("ARCHIVE_UNAVAILABLE") from None
         accesses = [_access(each) for each in answer.accesses]
         return Trail(until=answer.until.isoformat(), purged=answer.purged, more=answer.more, accesses=accesses)

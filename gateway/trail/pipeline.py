@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -24,7 +23,7 @@ _log = logging.getLogger(__name__)
 PURPOSE = "audit-review"
 """The only purpose for which the trail is read; which roles may use it is policy."""
 MOST_REQUESTS = 4
-"""Questions about the trail under way at once in each worker: each takes a thread, and reads files."""
+"""Questions about the trail under way at once in each worker: each takes a process, and reads files."""
 _AUTHORITY = "LOCAL_AUTHORITY"
 MOST_QUESTIONS = 3
 """Questions in one operation."""
@@ -41,15 +40,15 @@ class Scope:
 class Questions(Protocol):
     """The archive."""
 
-    def history(self, scope: Scope, child: str, since: str | None, until: str | None) -> Trail:
-        """Who saw the record of a child. It blocks.
+    async def history(self, scope: Scope, child: str, since: str | None, until: str | None) -> Trail:
+        """Who saw the record of a child.
 
         Raises:
             Refusal: the archive does not answer.
         """
 
-    def trail(self, scope: Scope, account: str, since: str | None, until: str | None) -> Trail:
-        """What an account asked for. It blocks.
+    async def trail(self, scope: Scope, account: str, since: str | None, until: str | None) -> Trail:
+        """What an account asked for.
 
         Raises:
             Refusal: the archive does not answer.
@@ -93,14 +92,11 @@ class TrailPipeline:
         directory: the directory's pipeline, whose accounts, decisions, allowances and record this one shares.
         questions: the archive.
         documents: the cache of valid documents.
-        threads: where the archive is read. They are its own: what is asked of it may take long, and goes on when
-            whoever asked has left.
     """
 
     directory: Directory
     questions: Questions
     documents: Documents = field(default_factory=lambda: Documents(schema=SCHEMA))
-    threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(MOST_REQUESTS, "trail"))
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
         """Answer a question, or refuse it. Either way it is recorded before the archive is read.
@@ -134,8 +130,8 @@ class TrailPipeline:
             receipt = await directory.recorder.record(replace(entry, revision=grants.revision))
         except Refusal as refusal:
             raise await directory.refused(entry, refusal) from None
-        loop = asyncio.get_running_loop()
-        data = await loop.run_in_executor(self.threads, self._found, operation, variables, asked, account)
+        found = await self._found(asked, account)
+        data = await asyncio.to_thread(_told, operation, variables, found)  # it may be much
         return Answer(data, receipt, grants.revision)
 
     async def refuse(
@@ -148,29 +144,33 @@ class TrailPipeline:
         """
         return await self.directory.refuse(ask, account_id, access, refusal, arguments)
 
-    def _found(
-        self, operation: Operation, variables: VariableValues, asked: list[_Asked], account: Account
-    ) -> dict[str, Any]:
+    async def _found(self, asked: list[_Asked], account: Account) -> dict[str, Trail]:
+        """What the archive knows for each root field."""
         scope = Scope(account.area if account.organisation_kind == _AUTHORITY else None, account.organisation)
         found: dict[str, Trail] = {}
         for each in asked:
             since, until = each.arguments.get("since"), each.arguments.get("until")
             if each.field == "history":
-                found[each.key] = self.questions.history(scope, str(each.arguments["child"]), since, until)
+                found[each.key] = await self.questions.history(scope, str(each.arguments["child"]), since, until)
             else:
-                found[each.key] = self.questions.trail(scope, str(each.arguments["account"]), since, until)
-        result = execute_sync(
-            SCHEMA,
-            operation.document,
-            root_value=found,
-            variable_values={name: source.value for name, source in variables.sources.items()},
-            operation_name=operation.name,
-            hide_suggestions=True,
-        )
-        if result.errors or result.data is None:
-            _log.error("trail: %s", [described(error) for error in result.errors or ()])
-            raise Refusal("INTERNAL")
-        return result.data
+                found[each.key] = await self.questions.trail(scope, str(each.arguments["account"]), since, until)
+        return found
+
+
+def _told(operation: Operation, variables: VariableValues, found: Mapping[str, Trail]) -> dict[str, Any]:
+    """What was found, in the client's shape."""
+    result = execute_sync(
+        SCHEMA,
+        operation.document,
+        root_value=found,
+        variable_values={name: source.value for name, source in variables.sources.items()},
+        operation_name=operation.name,
+        hide_suggestions=True,
+    )
+    if result.errors or result.data is None:
+        _log.error("trail: %s", [described(error) for error in result.errors or ()])
+        raise Refusal("INTERNAL")
+    return result.data
 
 
 def _roots(operation: Operation, variables: VariableValues) -> tuple[list[_Asked], bool]:
