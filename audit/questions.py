@@ -176,7 +176,7 @@ class Archive:
 
     def _read(self, question: Question) -> tuple[Manifest, list[dict[str, Any]]]:
         """The manifest, and a row for each record that was touched and for each access that touched none."""
-        from audit.archive.log import asked  # noqa: PLC0415 - a gateway's worker that is asked nothing does without DuckDB
+        from audit.archive.log import asked  # noqa: PLC0415 - a gateway has it read aside, and does without DuckDB
 
         folder = Folder(self.path)
         return asked(folder, self.log, lambda state, _: (state.manifest, list(_rows(folder, state.manifest, question))))
