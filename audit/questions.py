@@ -1,7 +1,7 @@
 """Questions asked of the archive: who saw a record, when, why and what; and what somebody has looked at.
 
-Whoever asks must be let by policy and be recorded before; nothing here checks that. Everything blocks: call it in a
-thread. Reading needs DuckDB, which is loaded when the first question is asked.
+Whoever asks must be let by policy and be recorded before; nothing here checks that. Everything blocks, and reading
+loads DuckDB: a gateway asks in another process.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypedDict, cast
 
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
         async with services(chosen) as parts:
             await prepare(parts)
-            with _settled():
+            with _settled(), ThreadPoolExecutor(MOST_REQUESTS, "trail") as threads:
                 endpoint = graphql_endpoint(
                     parts.pipeline,
                     parts.authenticator,
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
                 )
                 watch = asyncio.create_task(_rewarm(parts))
                 checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
-                yield State(graphql=endpoint, trail=_trail(parts), ready=checks, metrics=Metrics(parts.stream))
+                yield State(graphql=endpoint, trail=_trail(parts, threads), ready=checks, metrics=Metrics(parts.stream))
                 watch.cancel()
 
     routes = [Route("/graphql", _GRAPHQL), Route("/livez", live), Route("/readyz", _Held("ready"))]
@@ -84,14 +85,14 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
     return _Gateway(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
 
 
-def _trail(parts: Services) -> ASGIApp | None:
+def _trail(parts: Services, threads: Executor) -> ASGIApp | None:
     """The endpoint for questions about the trail; none without an archive."""
     chosen = parts.settings
     if chosen.audit_archive is None:
         return None
     archive = Archive(chosen.audit_archive, verifier(chosen.audit_keys / "log.pub"))
     return graphql_endpoint(
-        TrailPipeline(parts.pipeline, ArchiveQuestions(archive)),
+        TrailPipeline(parts.pipeline, ArchiveQuestions(archive, threads), threads),
         parts.authenticator,
         parts.meter,
         max_body=chosen.max_body,

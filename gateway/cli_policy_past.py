@@ -145,9 +145,9 @@ async def _report(look: _Look, revision: str) -> Report:
 
 async def _accesses(look: _Look, action: str) -> AsyncIterator[Mapping[str, Any]]:
     """Every access on record since then but the one that looks, which is recorded first."""
-    from gateway.workbench.recorded import recorded  # noqa: PLC0415 - other commands do without DuckDB
-
     async with services(look.chosen) as parts:
+        from gateway.workbench.recorded import recorded  # noqa: PLC0415 - DuckDB comes after the policies: see rego.py
+
         access = Access("audit-review", look.reason, client=CLIENT)
         own = read_receipt(await authorise(parts, look.operator, access, action)).id
         async for entry in recorded(parts.stream, look.chosen, look.archive, since=look.since, own=own):

@@ -112,9 +112,10 @@ def _written(values: Values) -> Write:
 
 
 def _picks(columns: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """What takes these columns from a row; of a single column an itemgetter would give the bare value."""
-    first = columns[0]
-    return itemgetter(*columns) if columns[1:] else itemgetter(slice(first, first + 1 or None))
+    """What takes these columns from a row; there may be none, where directives leave out all that was selected."""
+    if columns[1:]:
+        return itemgetter(*columns)
+    return lambda row: [row[column] for column in columns]  # an itemgetter would give the bare value
 
 
 def typename(key: str, name: str) -> Piece:

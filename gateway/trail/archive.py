@@ -1,14 +1,17 @@
 """The archive as the trail's questions see it: limited to what the asker may see, a bounded number of accesses."""
 
+import asyncio
 import logging
+from concurrent.futures import Executor
 from datetime import date
 
 from strawberry import ID
 
 from audit.questions import Accessed, Archive, Question
-from gateway.trail.aside import UnansweredError, asked
+from gateway.trail.aside import UnansweredError, asked, told
 from gateway.trail.pipeline import Scope
 from gateway.trail.schema import Trail, TrailAccess, TrailRecord, TrailWithheld
+from resolvers.faults import described
 from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -22,10 +25,11 @@ class ArchiveQuestions:
 
     Args:
         archive: the archive.
+        threads: where answers are made of what was read, which may be much.
     """
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(self, archive: Archive, threads: Executor) -> None:
+        self._archive, self._threads = archive, threads
 
     async def history(self, scope: Scope, child: str, since: str | None, until: str | None) -> Trail:
         """Who saw the record of a child.
@@ -62,17 +66,22 @@ class ArchiveQuestions:
             limit=MOST,
         )
         try:
-            answer = await asked(self._archive, question)
-        except (OSError, UnansweredError) as error:
-            _log.error("trail: %s", error)
+            said = await asked(self._archive, question)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _trail, said)
+        except Exception as error:  # noqa: BLE001 - whatever fails, nothing is shown
+            _log.error("trail: %s", error if isinstance(error, UnansweredError) else described(error))
             raise Refusal("ARCHIVE_UNAVAILABLE") from None
-        accesses = [_access(each) for each in answer.accesses]
-        return Trail(until=answer.until.isoformat(), purged=answer.purged, more=answer.more, accesses=accesses)
 
 
 _PEOPLE = frozenset({"Child", "Care", "Carer"})
 """The types whose records are told by identifier. Whoever reviews may look up services, practitioners and
 organisations: their identifiers beside a child would tell where she goes, which policy withholds from them."""
+
+
+def _trail(said: bytes) -> Trail:
+    answer = told(said)
+    accesses = [_access(each) for each in answer.accesses]
+    return Trail(until=answer.until.isoformat(), purged=answer.purged, more=answer.more, accesses=accesses)
 
 
 def _access(found: Accessed) -> TrailAccess:

@@ -1,13 +1,13 @@
 """The archive, read in a process of its own for each question: it takes its memory along when it ends.
 
 DuckDB and rego-cpp in one process never give memory back, so a worker that decides in process must not load it. The
-process runs at low priority, reads one question, writes what it finds, and is ended with whoever waits for it.
+process reads one question, writes what it finds, at low priority, and is ended with the request that waits for it.
 """
 
 import asyncio
 import os
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -16,6 +16,8 @@ from audit.note import Verifier
 from audit.questions import Answer, Archive, Question
 from resolvers.faults import described
 
+FAILED = 3
+"""How the process ends where it says what failed."""
 _QUESTION, _ANSWER = TypeAdapter(Question), TypeAdapter(Answer)
 
 
@@ -23,10 +25,11 @@ class UnansweredError(Exception):
     """The archive cannot be read; the message says what failed and where, and nothing of what was asked or found."""
 
 
-async def asked(archive: Archive, question: Question) -> Answer:
-    """What an archive knows.
+async def asked(archive: Archive, question: Question) -> bytes:
+    """What an archive knows, to be read with `told`.
 
     Raises:
+        OSError: the process cannot be begun.
         UnansweredError: the archive cannot be read.
     """
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
@@ -34,30 +37,38 @@ async def asked(archive: Archive, question: Question) -> Answer:
         *(sys.executable, "-P", "-m", __name__, archive.path, archive.log.text),
         stdin=PIPE,
         stdout=PIPE,
-        stderr=PIPE,
+        stderr=DEVNULL,  # what libraries say in their distress may quote what was asked
         env=plain,
     )
     try:
-        found, failed = await process.communicate(_QUESTION.dump_json(question))
+        said, _ = await process.communicate(_QUESTION.dump_json(question))
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await process.communicate()  # to the end: a pipe that nobody reads would keep it from being over
     if process.returncode:
-        raise UnansweredError(failed.decode(errors="replace") or f"It ended with {process.returncode}.")
-    return _ANSWER.validate_json(found)
+        raise UnansweredError(said.decode() if process.returncode == FAILED else f"ended with {process.returncode}")
+    return said
 
 
-def answer(path: str, log: str) -> None:
-    """Answer the question at the input, at the output."""
+def told(said: bytes) -> Answer:
+    """An answer from what was said.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _ANSWER.validate_json(said)
+
+
+def _answer(path: str, log: str) -> bytes:
     question = _QUESTION.validate_json(sys.stdin.buffer.read())
-    found = Archive(Path(path), Verifier.parse(log)).accesses(question)
-    sys.stdout.buffer.write(_ANSWER.dump_json(found))
+    return _ANSWER.dump_json(Archive(Path(path), Verifier.parse(log)).accesses(question))
 
 
 if __name__ == "__main__":
     os.nice(10)
     try:
-        answer(*sys.argv[1:])
+        sys.stdout.buffer.write(_answer(*sys.argv[1:]))
     except Exception as error:  # noqa: BLE001 - whatever fails, only its kind and place may be told
-        sys.exit(described(error))
+        sys.stdout.write(described(error))
+        sys.exit(FAILED)

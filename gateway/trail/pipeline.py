@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -91,11 +92,13 @@ class TrailPipeline:
     Attributes:
         directory: the directory's pipeline, whose accounts, decisions, allowances and record this one shares.
         questions: the archive.
+        threads: where answers are made of what was read, which may be much. They are its own: policy needs the others.
         documents: the cache of valid documents.
     """
 
     directory: Directory
     questions: Questions
+    threads: Executor
     documents: Documents = field(default_factory=lambda: Documents(schema=SCHEMA))
 
     async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
@@ -131,7 +134,7 @@ class TrailPipeline:
         except Refusal as refusal:
             raise await directory.refused(entry, refusal) from None
         found = await self._found(asked, account)
-        data = await asyncio.to_thread(_told, operation, variables, found)  # it may be much
+        data = await asyncio.get_running_loop().run_in_executor(self.threads, _told, operation, variables, found)
         return Answer(data, receipt, grants.revision)
 
     async def refuse(

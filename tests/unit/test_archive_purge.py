@@ -223,7 +223,7 @@ def test_a_proof_is_made_while_the_archive_grows(tmp_path: Path, monkeypatch: py
 
 
 def test_an_archive_that_grows_all_the_time_is_not_asked_for_ever(tmp_path: Path) -> None:
-    """A question whose files are gone each time it is asked ends with advice: nobody could stop its thread."""
+    """A question whose files are gone each time it is asked ends with advice, instead of going on."""
     folder, stream, asks = tmp_path / "archive", MemoryStream(), list[int]()
     scribe = Scribe(stream)
 

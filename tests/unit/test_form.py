@@ -9,7 +9,7 @@ from resolvers.form import Filler, Piece, Shape, Values, composite, form, typena
 from resolvers.grants import Grants
 
 PARTS = {"lines": 0, "postcode": 1, "state": 2}
-SELECTIONS = [chosen for size in range(1, 5) for chosen in permutations([*PARTS, "__typename"], size)]
+SELECTIONS = [chosen for size in range(5) for chosen in permutations([*PARTS, "__typename"], size)]
 
 
 def written(*parts: Values | Piece, row: list[Any]) -> list[tuple[str, Any]]:
@@ -19,7 +19,7 @@ def written(*parts: Values | Piece, row: list[Any]) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("chosen", SELECTIONS)
 def test_a_composite_is_written_as_it_is_asked_for(chosen: tuple[str, ...]) -> None:
-    """Whichever parts are asked for, in whichever order, with the type's name or as that alone, all are as stored."""
+    """Whichever parts are asked for, if any, in whichever order, with the type's name or alone: all are as stored."""
     shape = Shape("Address", tuple((f"own_{name}", name, None) for name in chosen))
     stored = {"lines": ["1 Mill Lane"], "postcode": "VK9 4NQ", "state": "CURRENT", "__typename": "Address"}
     single = {f"own_{name}": stored[name] for name in chosen}

@@ -114,8 +114,8 @@ print(asyncio.run(loaded(policy="opa", opa_url="http://127.0.0.1:1")), asyncio.r
 """
 
 
-def test_rego_is_loaded_where_it_decides_alone_and_before_an_archive_is_read() -> None:
-    """A gateway that asks OPA does not load rego-cpp, and one that decides in process has it before DuckDB."""
+def test_rego_is_loaded_where_it_decides_and_duckdb_nowhere() -> None:
+    """A gateway that asks OPA does not load rego-cpp, one that decides in process does, and neither loads DuckDB."""
     words = [sys.executable, "-c", _LOADED]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own
     assert done.stdout.strip() == "[] ['regopy']"

@@ -1,6 +1,7 @@
 """The trail as GraphQL: asked for one purpose, in one's own authority, and recorded before the archive is read."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from resolvers.pipeline import Pipeline
 from resolvers.refusals import Refusal
 from tests.fakes import FakeDecider, FakeMeter, FakeRecorder, account, down, pipeline
 
+THREADS = ThreadPoolExecutor(1)
 ACCESS = Access(PURPOSE, "a complaint")
 HISTORY = """query H {
   history(child: "c", since: "2026-01-01") {
@@ -93,7 +95,7 @@ class Asking:
 
     async def ask(self, text: str = HISTORY, access: Access = ACCESS, **variables: Any) -> Any:
         """Ask."""
-        own = TrailPipeline(Live(pipeline(self.recorder, decider=self.decider)), self.archive)
+        own = TrailPipeline(Live(pipeline(self.recorder, decider=self.decider)), self.archive, THREADS)
         return await own.answer(Ask(text, None, variables), "a", access)
 
     async def refused(self, text: str = HISTORY, access: Access = ACCESS, **variables: Any) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ async def test_the_trail_is_read_for_oneself() -> None:
 async def test_a_new_document_is_paid_for_before_it_is_read() -> None:
     """A document that is not at hand uses an allowance before it is parsed, a wrong one each time; a known one none."""
     meter = FakeMeter()
-    own = TrailPipeline(Live(pipeline(FakeRecorder(), meter=meter)), Archive(FakeRecorder()))
+    own = TrailPipeline(Live(pipeline(FakeRecorder(), meter=meter)), Archive(FakeRecorder()), THREADS)
     for text in (HISTORY, HISTORY, "{", "{"):
         with contextlib.suppress(Refusal):
             await own.answer(Ask(text, None, {}), "a", ACCESS)

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from asyncio.subprocess import Process
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from audit.note import generate
 from audit.questions import Archive, Question
 from gateway.trail.archive import ArchiveQuestions
-from gateway.trail.aside import asked
+from gateway.trail.aside import asked, told
 from gateway.trail.pipeline import Scope
 from resolvers.model import Shown
 from resolvers.refusals import Refusal
@@ -28,7 +29,7 @@ from audit.note import Verifier
 from audit.questions import Archive, Question
 from gateway.trail.aside import asked
 found = asyncio.run(asked(Archive(Path(sys.argv[1]), Verifier.parse(sys.argv[2])), Question(child="x")))
-assert found.accesses
+assert b"leaf" in found
 print("duckdb" in sys.modules)
 """
 
@@ -49,7 +50,7 @@ def _archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 @pytest.mark.parametrize("question", [Question(child="x"), Question(account="ann", limit=2), Question(child="nobody")])
 async def test_it_tells_what_is_told_in_process(archive: Archive, question: Question) -> None:
     """Whoever asks aside is told exactly what reading the archive in the same process tells."""
-    assert await asked(archive, question) == archive.accesses(question)
+    assert told(await asked(archive, question)) == archive.accesses(question)
 
 
 def test_a_worker_does_without_the_database(archive: Archive) -> None:
@@ -74,7 +75,7 @@ async def test_whatever_the_archive_fails_with(
         if damage != "foreign"
         else replace(archive, log=generate("other.example/log").verifier)
     )
-    questions = ArchiveQuestions(broken)
+    questions = ArchiveQuestions(broken, ThreadPoolExecutor(1))
     for ask in (questions.history, questions.trail):
         with pytest.raises(Refusal, match="ARCHIVE_UNAVAILABLE"):
             await ask(Scope(None, "o"), ADA, None, "2026-01-01")
@@ -83,22 +84,36 @@ async def test_whatever_the_archive_fails_with(
     assert ADA not in caplog.text
 
 
-async def test_it_ends_with_whoever_waits(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When whoever asked leaves, the process is ended, however far it was."""
+@pytest.mark.parametrize("busy", ["time.sleep(600)", "[print('x' * 65536) for _ in range(10**6)]"])
+async def test_it_ends_with_the_request(busy: str, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the request is over, the process is ended, whether it is still at work or in the middle of its answer."""
     begun: list[Process] = []
-    started = asyncio.Event()
     begin = asyncio.create_subprocess_exec
 
     async def watched(*_command: Any, **options: Any) -> Process:
-        process = await begin(sys.executable, "-c", "import time; time.sleep(600)", **options)
-        begun.append(process)
-        started.set()
-        return process
+        begun.append(await begin(sys.executable, "-c", f"import time; {busy}", **options))
+        return begun[0]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
-    asking = asyncio.create_task(asked(archive, Question(child="x")))
-    await started.wait()
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await asked(archive, Question(child="x"))
     assert [process.returncode for process in begun] == [-9]
+
+
+async def test_what_is_no_answer_shows_nothing(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of an answer of another form, and of a process that dies with words of its own, nothing is shown or logged."""
+    begin = asyncio.create_subprocess_exec
+    for says in (f"print('{ADA}')", f"import os, sys; print('{ADA}', file=sys.stderr, flush=True); os.abort()"):
+
+        async def other(*_command: Any, says: str = says, **options: Any) -> Process:
+            return await begin(sys.executable, "-c", says, **options)
+
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", other)
+        with pytest.raises(Refusal, match="ARCHIVE_UNAVAILABLE"):
+            await ArchiveQuestions(archive, ThreadPoolExecutor(1)).history(Scope(None, "o"), "x", None, None)
+    assert "ValidationError" in caplog.text
+    assert "ended with -6" in caplog.text
+    assert ADA not in caplog.text
