@@ -1,10 +1,10 @@
 """Reads that share a statement: what several people ask at once by the same text is read in one round trip.
 
-As appends share a sync, so reads share a statement: of each text a few are on their way at most, and what is asked
-meanwhile goes with the next. Whoever comes while there are fewer does not wait, nor does anybody wait for a slow one.
-Each ask travels with its own account and arguments and the number of its grants, and takes back only what comes under
-its own number and account. Where the graph refuses a statement, each of its asks is read alone, since the fault may be
-another's. A statement that nobody waits for any more is given up.
+As appends share a sync, so reads share a statement: of each text one is on its way, and what is asked meanwhile goes
+with the next. Whoever comes while there is none does not wait, nor does anybody wait for a slow one. Each ask travels
+with its own account and arguments and the number of its grants, and takes back only what comes under its own number and
+account. Where the graph refuses a statement, each of its asks is read alone, since the fault may be another's. A
+statement that nobody waits for any more is given up.
 """
 
 import asyncio
@@ -20,8 +20,9 @@ from graph.parameters import together
 from graph.unlogged import UnloggedText
 from resolvers.model import Row
 
-LANES = 2
-"""How many statements of one text are on their way at once: the graph works on one while another comes or goes."""
+LANES = 1
+"""How many statements of one text are on their way at once, slow ones apart. With two, each answers half as many: on a
+busy machine that is a tenth more work for each answer."""
 MOST = 16
 """How much one statement answers. An ask that weighs more goes alone, and holds up nobody."""
 PATIENCE = 0.25

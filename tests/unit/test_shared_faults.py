@@ -92,16 +92,17 @@ async def test_a_statement_is_given_up_with_the_last_who_waits() -> None:
     """A statement that hangs ends when the last of its asks has left, and whoever waits behind it is read."""
     graph = Graph()
     shared = Shared(graph.run)
-    first = [ask(shared, account, weight=MOST // 2) for account in "abcd"]
+    first = [ask(shared, account) for account in "ab"]
     await settled()
     behind = ask(shared, "x")
-    for one in first[:3]:
-        one.cancel()
+    first[0].cancel()
     await settled()
-    assert [accounts for _, _, accounts in graph.ran] == ["ab", "cd", "x"]
+    assert [accounts for _, _, accounts in graph.ran] == ["ab"]
+    first[1].cancel()
+    await settled()
+    assert [accounts for _, _, accounts in graph.ran] == ["ab", "x"]
     graph.gate.set()
-    found = await asyncio.gather(*first, behind, return_exceptions=True)
-    assert found[3:] == [[["d"]], [["x"]]]
+    assert await behind == [["x"]]
 
 
 async def test_nobody_is_read_for_alone_who_has_left() -> None:
