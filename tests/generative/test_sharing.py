@@ -29,8 +29,8 @@ ROLES = 3
 """Among how many grants they are, so that some have theirs in common."""
 MIXED = {
     "grants": (r"\$all\.grants\[each\.g\]", "$all.grants[0]"),
-    "person": (r"\bask\.me\.(practitioner|organisation|area)", r"head($all.asks).me.\1"),
-    "second person": (r"\bask\.you\.(practitioner|organisation|area)", r"head($all.asks).you.\1"),
+    "person": (r"\bask\.me\.(practitioner|organisation|area)\b", r"head($all.asks).me.\1"),
+    "second person": (r"\bask\.you\.(practitioner|organisation|area)\b", r"head($all.asks).you.\1"),
     "arguments": (r"\bask\.a\.", "head($all.asks).a."),
 }
 """Ways to mix up those who share a statement: each is read by a part of what another asks."""
