@@ -10,13 +10,14 @@ import logging
 import os
 import resource
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
+from gateway.aside import begun
 from gateway.policy.files import PolicyError, PolicyFiles
 from gateway.policy.rego import RegoDecider
 from resolvers.ports import Verdict
@@ -80,10 +81,7 @@ class Aside:
 
     async def _asked(self, question: Mapping[str, Any]) -> Any:
         if self._process is None:
-            plain = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", __name__, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LONGEST, env=plain
-            )
+            self._process = await begun(__name__, longest=_LONGEST)
             await self._sent({"modules": dict(self._policies.modules), "data": dict(self._policies.data)})
         return await self._sent(question)
 

@@ -4,16 +4,15 @@ DuckDB and rego-cpp in one process never give memory back, so a worker that deci
 process reads one question, writes what it finds, at low priority, and is ended with the request that waits for it.
 """
 
-import asyncio
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from audit.note import Verifier
 from audit.questions import Answer, Archive, Question
+from gateway.aside import begun
 from resolvers.faults import described
 
 FAILED = 3
@@ -32,14 +31,7 @@ async def asked(archive: Archive, question: Question) -> bytes:
         OSError: the process cannot be begun.
         UnansweredError: the archive cannot be read.
     """
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTORY_")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", __name__, archive.path, archive.log.text),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,  # what libraries say in their distress may quote what was asked
-        env=plain,
-    )
+    process = await begun(__name__, str(archive.path), archive.log.text)
     try:
         said, _ = await process.communicate(_QUESTION.dump_json(question))
     finally:
