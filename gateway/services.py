@@ -79,8 +79,9 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(writer.close)
         client = httpx.AsyncClient(base_url=settings.opa_url or "", timeout=settings.deadline / 2)
         await stack.enter_async_context(client)
-        store = policy_store(settings)
-        source, policies = policy_source(settings, store, OpaDecider(client))
+        store, server = policy_store(settings), OpaDecider(client)
+        stack.push_async_callback(server.aclose)
+        source, policies = policy_source(settings, store, server)
         shadow: Shadow = UNSHADOWED
         if store is not None:
             shadow = Shadowing(store, Compared())

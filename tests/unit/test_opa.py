@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 
-from gateway.policy.opa import LEASE, OpaDecider
+from gateway.policy.opa import FRESH, LEASE, OpaDecider
 from resolvers.refusals import Refusal
 
 DECISION = {"allowed": True, "refusals": [], "capacity": {}, "grants": {}}
@@ -110,6 +110,50 @@ async def test_a_revision_is_confirmed_for_its_lease() -> None:
     server.answer = body(revision="r2")
     assert await decider.revision() == "r2"
     assert len(server.asked) == 2
+
+
+async def test_a_lease_is_renewed_before_it_runs_out() -> None:
+    """Once a lease is half over, requests are still served by it, while one question renews it for all of them."""
+    server = Server()
+    decider = server.decider
+    await decider.revision()
+    server.now, server.answer = server.now + FRESH + 0.001, body(revision="r2")
+    assert [await decider.revision() for _ in range(20)] == ["r1"] * 20
+    assert decider._renewal is not None
+    await decider._renewal
+    assert len(server.asked) == 2
+    server.now += FRESH
+    assert await decider.revision() == "r2"
+    assert len(server.asked) == 2
+
+
+async def test_a_renewal_that_fails_takes_nothing_from_the_lease() -> None:
+    """Where OPA does not answer, the lease is served to its end and no longer."""
+    server = Server()
+    decider = server.decider
+    await decider.revision()
+    server.now, server.answer = server.now + LEASE, httpx.ConnectError("gone")
+    assert await decider.revision() == "r1"
+    assert decider._renewal is not None
+    await decider._renewal
+    assert [await decider.revision() for _ in range(5)] == ["r1"] * 5
+    await decider._renewal
+    assert len(server.asked) == 2
+    server.now += 0.001
+    with pytest.raises(Refusal, match="POLICY_UNAVAILABLE"):
+        await decider.revision()
+
+
+async def test_a_renewal_ends_with_the_gateway() -> None:
+    """A renewal that is under way when the gateway stops is given up."""
+    server = Server()
+    decider = server.decider
+    await decider.revision()
+    server.now += LEASE
+    await decider.revision()
+    assert decider._renewal is not None
+    await decider.aclose()
+    assert decider._renewal.cancelled()
 
 
 async def test_a_lapsed_lease_refuses() -> None:
