@@ -13,9 +13,39 @@ MAX_HEAD = 65_536
 """How many bytes a request's line and headers may take."""
 HEAD_SECONDS = 10.0
 """How long they may take to arrive, in seconds."""
+_FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
 _END = b"\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class _Response:
+    """A transport on which a response's head leaves with the first of its body: each write wakes the client."""
+
+    __slots__ = ("_head", "_transport", "is_closing")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write, but keep the head for what follows; what comes before it is no head yet."""
+        if self._head is None and data.startswith(_FINAL):
+            self._head = data
+        else:
+            self._transport.write(self._head + data if self._head else data)
+            self._head = self._head and b""
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Write what is kept, and close."""
+        self.flush()
+        self._transport.close()
 
 
 class _EarlyError(Exception):
@@ -33,6 +63,7 @@ class Connection(HttpToolsProtocol):
     _late: asyncio.TimerHandle | None = None
     _rest: asyncio.TimerHandle | None = None
     _whole = True
+    _response: _Response
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -78,6 +109,8 @@ class Connection(HttpToolsProtocol):
         self._end()
         self._whole = False
         super().on_headers_complete()
+        self._response = _Response(self.transport)
+        self.cycle.transport = self._response  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """The body is there."""
@@ -88,6 +121,11 @@ class Connection(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The response is there: also where a head is all of it."""
+        self._response.flush()
+        super().on_response_complete()
 
     def _longer(self, data: bytes) -> int:
         """How long the head is by now, without what follows it; its end may come in two pieces."""

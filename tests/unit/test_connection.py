@@ -1,19 +1,22 @@
 """Connections on a real socket: what comes before a request's body is bounded, and nothing is upgraded."""
 
 import asyncio
+import asyncio.selector_events
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
 from gateway import connection
 from gateway.app import create_app
-from gateway.connection import MAX_HEAD, SERVER
+from gateway.connection import MAX_HEAD, SERVER, _Response
 from gateway.demo import _Announcing
 from gateway.settings import read_settings
 from tests.commands import free_port
@@ -31,7 +34,15 @@ async def _port() -> AsyncIterator[int]:
     async def unread(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("well")
 
-    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])])
+    async def streamed(_request: Request) -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            for piece in (b"HTTP/1.1 200 is no head here", b"well"):
+                yield piece
+
+        return StreamingResponse(pieces())
+
+    routes = [Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])]
+    app = Starlette(routes=[*routes, Route("/streamed", streamed)])
     started = asyncio.Event()
     config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", timeout_keep_alive=1, **SERVER)
     server = _Announcing(config, started.set)
@@ -87,6 +98,79 @@ async def test_an_ordinary_request_is_served(port: int) -> None:
     told = HEAD + b"x-reason: " + b"a" * 8_000 + b"\r\n"
     read = await answer(port, told + b"connection: close\r\n\r\n", first=told + b"\r\n")
     assert read.count(b"200 OK") == 2
+
+
+@pytest.fixture(name="written")
+def _written(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is written, write by write, requests too."""
+    writes: list[bytes] = []
+    transport: Any = vars(asyncio.selector_events)["_SelectorSocketTransport"]
+    write = transport.write
+
+    def noted(self: asyncio.Transport, data: bytes) -> None:
+        writes.append(bytes(data))
+        write(self, data)
+
+    monkeypatch.setattr(transport, "write", noted)
+    return writes
+
+
+async def test_an_answer_leaves_in_one_piece(port: int, written: list[bytes]) -> None:
+    """A response's head and body are written together, so that the client wakes once."""
+    await answer(port, HEAD + b"connection: close\r\n\r\n")
+    (response,) = [each for each in written if each.startswith(b"HTTP/1.1")]
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert response.endswith(b"\r\n\r\nwell")
+
+
+@pytest.mark.parametrize("ending", [b"connection: close\r\n\r\n", b"\r\n"])
+async def test_a_head_without_a_body_leaves(port: int, ending: bytes) -> None:
+    """A response that is a head alone is written at once, whether the connection ends with it or not."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD.replace(b"GET", b"HEAD") + ending)
+    async with asyncio.timeout(20):
+        read = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert read.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"content-length: 4\r\n" in read
+
+
+async def test_a_body_in_pieces_leaves_whole(port: int) -> None:
+    """Of a body that comes in pieces nothing is lost or changes places, whatever it looks like."""
+    read = await answer(port, b"GET /streamed HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n")
+    assert read.split(b"\r\n\r\n", 1)[1] == b"1c\r\nHTTP/1.1 200 is no head here\r\n4\r\nwell\r\n0\r\n\r\n"
+
+
+def test_only_a_head_is_kept() -> None:
+    """What comes before the head, and each piece after the first, is written at once, even if it looks like a head."""
+    written: list[bytes] = []
+    transport = cast("asyncio.Transport", SimpleNamespace(write=written.append, is_closing=bool, close=lambda: None))
+    response = _Response(transport)
+    for piece in (b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OK", b"well", b"HTTP/1.1 200 OK", b"well"):
+        response.write(piece)
+    assert written == [b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OKwell", b"HTTP/1.1 200 OK", b"well"]
+
+
+def test_a_head_is_not_lost_with_its_body() -> None:
+    """Where a connection is closed behind a head whose body fails, the head has been written, and once."""
+    written: list[bytes] = []
+    transport = cast("asyncio.Transport", SimpleNamespace(write=written.append, is_closing=bool, close=lambda: None))
+    response = _Response(transport)
+    response.write(b"HTTP/1.1 200 OK")
+    for _ in range(2):
+        response.close()
+    assert written == [b"HTTP/1.1 200 OK"]
+
+
+async def test_a_client_that_waits_before_its_body_is_told_to_go_on(port: int) -> None:
+    """Whoever asks whether to send a body is told so before there is an answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST / HTTP/1.1\r\nhost: gateway\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n")
+    async with asyncio.timeout(20):
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"x")
+        assert (await reader.readuntil(b"well")).startswith(b"HTTP/1.1 200 OK\r\n")
+    writer.close()
 
 
 async def test_a_long_body_is_no_long_head(port: int) -> None:
