@@ -17,7 +17,7 @@ from audit.keys import verifier
 from audit.questions import Archive
 from audit.stream import UnsafeStreamError, check_durable
 from gateway.console import Persona, console_routes
-from gateway.http import graphql_endpoint, live, ready
+from gateway.http import Endpoint, graphql_endpoint, live, ready
 from gateway.metrics import Metrics, archive_lag
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
@@ -72,10 +72,14 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
                     most=chosen.max_requests,
                     traces=chosen.ftv1,
                 )
+                trail = _trail(parts, threads)
                 watch = asyncio.create_task(_rewarm(parts))
                 checks = ready(parts.pings, {"archive": lambda: _archived(parts)})
-                yield State(graphql=endpoint, trail=_trail(parts, threads), ready=checks, metrics=Metrics(parts.stream))
-                watch.cancel()
+                try:
+                    yield State(graphql=endpoint, trail=trail, ready=checks, metrics=Metrics(parts.stream))
+                finally:
+                    watch.cancel()
+                    await asyncio.gather(*(each.aclose() for each in (endpoint, trail) if each))
 
     routes = [Route("/graphql", _GRAPHQL), Route("/livez", live), Route("/readyz", _Held("ready"))]
     if chosen.audit_archive:
@@ -85,7 +89,7 @@ def create_app(settings: Settings | None = None, personas: Sequence[Persona] = (
     return _Gateway(routes=[*routes, *(console_routes(personas) if personas else [])], lifespan=lifespan)
 
 
-def _trail(parts: Services, threads: Executor) -> ASGIApp | None:
+def _trail(parts: Services, threads: Executor) -> Endpoint | None:
     """The endpoint for questions about the trail; none without an archive."""
     chosen = parts.settings
     if chosen.audit_archive is None:

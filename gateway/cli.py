@@ -28,7 +28,7 @@ from gateway.connection import SERVER
 from gateway.console import ConsoleError
 from gateway.engines.model import EngineError
 from gateway.folder import DEMO, chosen_settings, data_folder
-from gateway.http.endpoint import RECORD_SECONDS
+from gateway.http.load import RECORD_SECONDS
 from gateway.mediation import MediationError
 from gateway.metrics import SHARED
 from gateway.options import DataOption, SettingsOption

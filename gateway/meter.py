@@ -1,15 +1,52 @@
 """Allowances of each account and client; policy data says how much is allowed. What cannot be counted is refused."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Generator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
+from typing import Any
 
-from gateway.counts import Counts, Use
+from gateway.counts import Counted, Counts, Use
 from resolvers.refusals import Refusal
 from resolvers.uses import Uses
 
 Allowances = Mapping[str, Mapping[str, Mapping[str, int]]]
 """For "account" and "client", and for "address" and "everyone" who did not sign in, for each kind of use, how many
 ("most") in how many "minutes"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is being counted. Await it before anything is shown. It counts although nobody waits any more.
+
+    Attributes:
+        ample: whether so much is left, as far as is known, that what it pays for may begin meanwhile.
+    """
+
+    _uses: Sequence[Use]
+    _counted: asyncio.Future[list[Counted]]
+    ample: bool
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Wait for the counts.
+
+        Raises:
+            Refusal: an allowance is used up, or it cannot be counted.
+        """
+        counts = yield from self._counted.__await__()
+        beyond = [counted.left for use, counted in zip(self._uses, counts, strict=True) if use.is_beyond(counted)]
+        if beyond:
+            raise Refusal("RATE_LIMITED", retry=max(1, *beyond))
+
+    async def beyond(self) -> Mapping[str, int]:
+        """By how much each holder is beyond what is allowed, this use included; whoever is within it is left out.
+
+        Raises:
+            Refusal: it cannot be counted.
+        """
+        counts = await self._counted
+        over = {use.holder: counted.used - use.most for use, counted in zip(self._uses, counts, strict=True)}
+        return {holder: count for holder, count in over.items() if count > 0}
 
 
 class Meter:
@@ -30,52 +67,33 @@ class Meter:
         other._allowed = allowances  # noqa: SLF001 - its own kind
         return other
 
-    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:
-        """Take what an operation uses from the allowances.
+    def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> Bill:
+        """Begin to take what an operation uses from the allowances.
 
         Args:
             account: who asks.
             client: the client that their token was issued to.
             uses: how much of each allowance.
             chances: what the operation may turn out to use besides; of that something has to be left.
-
-        Raises:
-            Refusal: an allowance is used up, or it cannot be counted.
         """
         holders = {"account": account, "client": client or "none"}
-        spent, left = self._bounded(holders, uses), self._bounded(holders, dict.fromkeys(chances or (), 0))
-        counts = await self._counts.add([use for use, _ in (*spent, *left)])
-        used_up = [
-            counted.left
-            for counted, (use, most) in zip(counts, (*spent, *left), strict=True)
-            if counted.used > most or (not use.uses and counted.used >= most)
-        ]
-        if used_up:
-            raise Refusal("RATE_LIMITED", retry=max(1, *used_up))
+        return self._bill([*self._bounded(holders, uses), *self._bounded(holders, dict.fromkeys(chances or (), 0))])
 
-    async def beyond(self, names: Mapping[str, str]) -> Mapping[str, int]:
-        """Count a request, whatever it asks for.
+    def request(self, names: Mapping[str, str]) -> Bill:
+        """Begin to count a request, whatever it asks for.
 
         Args:
             names: for whom to count it: "account", "address" or "everyone", each with its name.
-
-        Returns:
-            By how many requests each of them is beyond what is allowed, this one included; whoever is within the
-            allowance is left out.
-
-        Raises:
-            Refusal: it cannot be counted.
         """
-        bounded = {holder: self._bounded({holder: name}, {"requests": 1}) for holder, name in names.items()}
-        allowed = [(holder, use, most) for holder, each in bounded.items() for use, most in each]
-        counts = await self._counts.add([use for _, use, _ in allowed])
-        over = {holder: counted.used - most for counted, (holder, _, most) in zip(counts, allowed, strict=True)}
-        return {holder: count for holder, count in over.items() if count > 0}
+        return self._bill(self._bounded(names, {"requests": 1}))
 
-    def _bounded(self, holders: Mapping[str, str], uses: Uses) -> list[tuple[Use, int]]:
-        """Those uses that are bounded, each with how many are allowed."""
+    def _bill(self, uses: Sequence[Use]) -> Bill:
+        return Bill(uses, self._counts.add(uses), all(map(self._counts.is_ample, uses)))
+
+    def _bounded(self, holders: Mapping[str, str], uses: Uses) -> list[Use]:
+        """Those uses that are bounded."""
         return [
-            (Use(f"{holder}:{kind}:{name}", uses[kind], 60 * allowed["minutes"]), allowed["most"])
+            Use(f"{holder}:{kind}:{name}", uses[kind], 60 * allowed["minutes"], allowed["most"])
             for holder, name in holders.items()
             for kind, allowed in self._allowed.get(holder, {}).items()
             if kind in uses

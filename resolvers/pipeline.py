@@ -27,7 +27,7 @@ from resolvers.grants import Grants
 from resolvers.model import Access, Account, Answer, Ask, Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.planning import Planning
-from resolvers.ports import Meter, Reader, Recorder, Shadow, Watch
+from resolvers.ports import Bill, Meter, Reader, Recorder, Shadow, Watch
 from resolvers.read import Rows, check_bounds, inputs_of, read
 from resolvers.refusals import GateRefusal, Refusal
 from resolvers.shadow import UNSHADOWED
@@ -92,8 +92,14 @@ class Pipeline:
     shadow: Shadow = UNSHADOWED
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+    async def answer(self, ask: Ask, account_id: str, access: Access, toll: Bill | None = None) -> Answer:
         """Answer an operation, or refuse it; either way it is recorded first.
+
+        Args:
+            ask: the operation.
+            account_id: who asks.
+            access: what the request states.
+            toll: the request's own count, where that is not settled yet.
 
         Raises:
             Refusal: nothing is shown; the exception says why, and its receipt names the record.
@@ -102,13 +108,15 @@ class Pipeline:
         told: dict[str, Any] = {}  # what the entry tells besides, as far as it is known
         watch: Watch = UNSHADOWED
         try:
-            await self.learn(self.documents, ask, account_id, access)
+            await self.learn(self.documents, ask, account_id, access, toll)
             planned = self._plan(ask)
             check_bounds(planned.plan, planned.given, self.representations)
             told |= {"arguments": _arguments(planned), "introspects": planned.plan.introspects}
             inputs = inputs_of(planned.plan, planned.given, self.search)
             shapes = self.shapes.new(planned.plan, inputs, mediated=access.mediated)
-            await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
+            bills = await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
+            if shapes:  # planning them takes the graph long
+                await _settled(toll)
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account, other = await known(account_id), await _other(known, access)
                 asked = question(account, access, today, other=other)
@@ -130,9 +138,10 @@ class Pipeline:
                     break
             else:
                 raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
+            await _settled(toll, *bills)
             self.shapes.sent(shapes)
             if nothing := missed(inputs, rows.results, rows.too_many):
-                await self._spend(account_id, access, nothing)
+                await _settled(*await self._spend(account_id, access, nothing))
             told["revision"] = grants.revision
             data = self._fill(planned, grants, rows)
             shown = disclosed(planned.plan.parts, rows.results, grants)
@@ -144,21 +153,32 @@ class Pipeline:
             raise await self.refused(replace(entry, **told, outcome="failed"), Refusal("INTERNAL")) from None
         return Answer(data, await self.recorder.record(entry), grants.revision)
 
-    async def learn(self, documents: Documents, ask: Ask, account_id: str, access: Access) -> None:
-        """Read a document that is not at hand, once whoever asks has paid for it.
+    async def learn(
+        self, documents: Documents, ask: Ask, account_id: str, access: Access, toll: Bill | None = None
+    ) -> None:
+        """Read a document that is not at hand, once whoever asks has paid for it, and for the request.
 
         Raises:
             Refusal: the allowance is used up, or the document is not one that can be answered.
         """
         if not documents.knows(ask.text, ask.operation_name):
-            await self.meter.spend(account_id, access.client, {"documents": 1})
+            await _settled(toll, self.meter.spend(account_id, access.client, {"documents": 1}))
             await documents.learn(ask.text, ask.operation_name)
 
-    async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> None:
-        """Take what an operation uses from whoever asks, and from whom they ask for."""
+    async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> Sequence[Bill]:
+        """Take what an operation uses from whoever asks, and from whom they ask for.
+
+        Returns:
+            What has to be settled before anything is shown. A count is waited for here where little is left, or where
+            the graph would have to plan.
+        """
+        bills = []
         for person in (account_id, access.on_behalf_of):
             if person is not None:
-                await self.meter.spend(person, access.client, uses, chances)
+                bills.append(bill := self.meter.spend(person, access.client, uses, chances))
+                if "shapes" in uses or not bill.ample:
+                    await bill
+        return bills
 
     async def refuse(
         self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
@@ -231,6 +251,12 @@ class Pipeline:
         if planned.plan.introspects:
             return executed(planned.operation, data, planned.variables, self.sdl)
         return data
+
+
+async def _settled(*bills: Bill | None) -> None:
+    for bill in bills:
+        if bill is not None:
+            await bill
 
 
 async def _other(known: Callable[[str], Awaitable[Account]], access: Access) -> Account | None:

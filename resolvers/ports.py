@@ -1,6 +1,6 @@
 """What the core needs from outside. Each port fails with a ``Refusal``: nothing else crosses it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,15 +100,29 @@ class Shadow(Protocol):
         """
 
 
-class Meter(Protocol):
-    """The allowances of accounts and clients."""
+class Bill(Protocol):
+    """What is being counted. It is awaited before anything is shown.
 
-    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:
-        """Take what an operation uses, if something is left of what it may turn out to use besides.
+    Attributes:
+        ample: whether so much is left, as far as is known, that what it pays for may begin meanwhile.
+    """
+
+    @property
+    def ample(self) -> bool: ...  # noqa: D102 - told above
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Wait for the counts.
 
         Raises:
             Refusal: an allowance is used up, or it cannot be counted.
         """
+
+
+class Meter(Protocol):
+    """The allowances of accounts and clients."""
+
+    def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> Bill:
+        """Begin to take what an operation uses, if something is left of what it may turn out to use besides."""
 
 
 class Recorder(Protocol):

@@ -1,6 +1,6 @@
 """What an operation uses of an account's allowance.
 
-What is taken before reading follows from the plan and its arguments alone; what was not found is taken afterwards, and
+What is taken for reading follows from the plan and its arguments alone; what was not found is taken afterwards, and
 counts the same whether it does not exist or may not be seen.
 """
 
@@ -15,7 +15,7 @@ from resolvers.tree import Plan, Statement
 Uses = Mapping[str, int]
 """How much of each allowance.
 
-Before anything: "documents" that have to be parsed. Before reading: "records" asked for, "searches", and "shapes" of
+Before anything: "documents" that have to be parsed. For reading: "records" asked for, "searches", and "shapes" of
 statement not sent before. After it: "unknown" records that were asked for by identifier and not found, and "fruitless"
 searches.
 """

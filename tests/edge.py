@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from gateway.http import graphql_endpoint
+from gateway.http import Endpoint, graphql_endpoint
 from gateway.identity import Authenticator
 from gateway.jwks import KeySource
 from tests.fakes import FakeDecider, FakeMeter, FakeReader, FakeRecorder, pipeline
@@ -23,10 +23,12 @@ class Edge:
     Attributes:
         recorder: the audit stream.
         client: an HTTP client of the endpoint; it sends no header by itself but httpx's own.
+        endpoint: the endpoint.
     """
 
     recorder: FakeRecorder
     client: httpx.AsyncClient
+    endpoint: Endpoint
 
     async def post(self, content: Any, *, accept: str | None = MODERN, **headers: str) -> httpx.Response:
         """POST a request as JSON, or bytes as they are; an underscore in a header's name stands for a hyphen."""
@@ -71,7 +73,7 @@ def edge(
     client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://gateway")
     for name in ("accept", "accept-encoding", "user-agent", "connection"):
         del client.headers[name]
-    return Edge(stream, client)
+    return Edge(stream, client, endpoint)
 
 
 def codes(response: httpx.Response) -> list[str]:

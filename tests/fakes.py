@@ -1,7 +1,7 @@
 """Small stand-ins for what the core needs from outside, and a pipeline made of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -91,40 +91,71 @@ class FakeDecider:
 
 
 @dataclass
+class FakeBill:
+    """What was counted at once.
+
+    Attributes:
+        failure: what waiting for it fails with, if it fails.
+        ample: whether it need not be waited for at first.
+        over: by how many each holder is beyond what is allowed.
+    """
+
+    failure: Exception | None = None
+    ample: bool = True
+    over: Mapping[str, int] = field(default_factory=dict)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Whether it could be counted, and is allowed."""
+        if self.failure or self.over:
+            raise self.failure or Refusal("RATE_LIMITED")
+        return
+        yield
+
+    async def beyond(self) -> Mapping[str, int]:
+        """By how many each holder is beyond what is allowed."""
+        if self.failure:
+            raise self.failure
+        return self.over
+
+
+@dataclass
 class FakeMeter:
     """Allowances without end.
 
     Attributes:
         spent: what was spent, in order.
-        failure: what spending fails with, if it fails.
+        failure: what counting fails with, if it fails.
+        fails: for which account and uses it does.
         most: how many requests each of some kinds of name may send.
         requests: how many each name has sent.
+        ample: whether much was left when last heard.
     """
 
     most: Mapping[str, int] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     spent: list[Mapping[str, int]] = field(default_factory=list)
     failure: Exception | None = None
+    fails: Callable[[str, Mapping[str, int]], bool] = lambda _account, _uses: True
+    ample: bool = False
 
-    async def spend(
+    def spend(
         self,
-        account: str,  # noqa: ARG002 - a port
+        account: str,
         client: str | None,  # noqa: ARG002 - a port
         uses: Mapping[str, int],
         chances: Mapping[str, int] | None = None,  # noqa: ARG002 - a port
-    ) -> None:
+    ) -> FakeBill:
         """Take what an operation uses."""
-        if self.failure:
-            raise self.failure
-        self.spent.append(uses)
+        failure = self.failure if self.fails(account, uses) else None
+        if not failure:
+            self.spent.append(uses)
+        return FakeBill(failure, self.ample)
 
-    async def beyond(self, names: Mapping[str, str]) -> Mapping[str, int]:
+    def request(self, names: Mapping[str, str]) -> FakeBill:
         """Count a request."""
-        if self.failure:
-            raise self.failure
         self.requests.update(names.values())
         over = {holder: self.requests[name] - self.most.get(holder, 10**9) for holder, name in names.items()}
-        return {holder: count for holder, count in over.items() if count > 0}
+        return FakeBill(self.failure, self.ample, {holder: count for holder, count in over.items() if count > 0})
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The endpoint: who asks, what do they state, what do they ask. Every step that fails is recorded, then refused.
 
-Of a flood or a rush, not every request is recorded, but how many there were.
+Of a flood not every request is recorded, but how many there were; of a rush that is recorded afterwards.
 No request needs a token against forgery from another site: each one, by GET too, must bring an Authorization header.
 A browser sends that across origins only after a preflight, which is never granted here, and it holds no cookie or
 other credential that it would add by itself.
@@ -15,11 +15,11 @@ from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gateway.http import ftv1
-from gateway.http.flood import RETRY_SECONDS, Gauge, is_recorded, network_of, turned_away
-from gateway.http.load import Load
+from gateway.http.flood import RETRY_SECONDS, Gauge, network_of, turned_away
+from gateway.http.load import RECORD_SECONDS, Load, Recording
 from gateway.http.negotiate import MODERN, check_body_type, preferred
 from gateway.http.request import posted, queried, read_body
 from gateway.http.respond import answered, busy, refused
@@ -27,11 +27,8 @@ from gateway.http.stated import stated
 from gateway.identity import Authenticator
 from resolvers.faults import described
 from resolvers.model import Access, Answer, Ask
-from resolvers.pipeline import Arguments
+from resolvers.ports import Bill
 from resolvers.refusals import Refusal
-
-RECORD_SECONDS = 2.0
-"""How long the record of a refusal may take once the deadline has passed."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,16 +44,11 @@ class _Known:
     ask: Ask | None = None
 
 
-class Answering(Protocol):
+class Answering(Recording, Protocol):
     """What answers operations: a pipeline, or one that follows the policy in force."""
 
-    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
-        """Answer an operation, or refuse it, recorded either way."""
-
-    async def refuse(
-        self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
-    ) -> Refusal:
-        """Record a refusal that came before there was an operation."""
+    async def answer(self, ask: Ask, account_id: str, access: Access, toll: Bill | None = None) -> Answer:
+        """Answer an operation whose request is being counted, or refuse it, recorded either way."""
 
 
 def graphql_endpoint(
@@ -69,8 +61,8 @@ def graphql_endpoint(
     body_seconds: float = 2.0,
     most: int = 32,
     traces: bool = False,
-) -> ASGIApp:
-    """The GraphQL endpoint, as an ASGI application.
+) -> "Endpoint":
+    """The GraphQL endpoint, as an ASGI application. Close it in the end.
 
     Args:
         pipeline: answers operations.
@@ -82,11 +74,13 @@ def graphql_endpoint(
         most: how many operations may be under way at once; any more is refused at once, so that these keep their pace.
         traces: whether a router that asks for a trace gets one.
     """
-    return _Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, Load(most), traces)
+    return Endpoint(pipeline, authenticator, gauge, max_body, deadline, body_seconds, Load(most, pipeline), traces)
 
 
 @dataclass(frozen=True, slots=True)
-class _Endpoint:
+class Endpoint:
+    """What ``graphql_endpoint`` makes."""
+
     pipeline: Answering
     authenticator: Authenticator
     gauge: Gauge
@@ -97,6 +91,7 @@ class _Endpoint:
     traces: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         headers = Headers(scope=scope)
         media_type = preferred(headers.getlist("accept"))
         try:
@@ -106,6 +101,10 @@ class _Endpoint:
             response = refused(refusal, media_type or MODERN, method=scope["method"], signed=signed)
         await response(scope, receive, send)
 
+    async def aclose(self) -> None:
+        """Record what of a rush is not recorded yet."""
+        await self.load.aclose()
+
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers, media_type: str | None) -> Response:
         began = time.time_ns()
         known, limit = _Known(Access(None, None), scope), asyncio.timeout(self.deadline)
@@ -114,9 +113,10 @@ class _Endpoint:
                 known.access = stated(headers)
                 token = await self.authenticator.principal(headers.getlist("authorization"))
                 known.account, known.access = token.account, replace(known.access, client=token.client)
-                if turned := self._turned_away(known, media_type):  # before anything is read or counted
-                    return turned
-                known.beyond = await self.gauge.beyond({"account": token.account})
+                if self.load.turns_away(token.account):  # before anything is read or counted
+                    return busy(media_type or MODERN)
+                toll = self.gauge.request({"account": token.account})
+                known.beyond = {} if toll.ample else await toll.beyond()
                 if known.beyond:
                     raise Refusal("RATE_LIMITED", retry=RETRY_SECONDS)  # noqa: TRY301 - recorded below like every refusal
                 if known.access.mediated:
@@ -124,10 +124,10 @@ class _Endpoint:
                     known.access = replace(known.access, on_behalf_of=other)
                 media_type = _offered(scope["method"], media_type)
                 known.ask = await self._ask(scope, receive, headers)
-                if turned := self._turned_away(known, media_type):  # others came while the body was read
-                    return turned
+                if self.load.turns_away(token.account):  # others came while the body was read
+                    return busy(media_type)
                 with self.load.admitted():
-                    answer = await self.pipeline.answer(known.ask, token.account, known.access)
+                    answer = await self.pipeline.answer(known.ask, token.account, known.access, toll)
                 traced = self.traces and ftv1.asked_for(headers)
                 return answered(answer, media_type, ftv1.trace(began, time.time_ns()) if traced else None)
         except Refusal as refusal:
@@ -138,19 +138,6 @@ class _Endpoint:
             _log.error("request failed: %s", described(error))
             raise await self._recorded(known, Refusal("INTERNAL")) from None
 
-    def _turned_away(self, known: _Known, media_type: str | None) -> Response | None:
-        """What somebody is told for whom there is no room; None where there is.
-
-        Raises:
-            Refusal: there is none, and that is to be recorded.
-        """
-        known.beyond = {"rush": rush} if (rush := self.load.turn_away(str(known.account))) else {}
-        if not rush:
-            return None
-        if is_recorded(rush):
-            raise Refusal("OVERLOADED")
-        return busy(media_type or MODERN)
-
     async def _ask(self, scope: Scope, receive: Receive, headers: Headers) -> Ask:
         if scope["method"] == "GET":
             return queried(scope["query_string"], longest=self.max_body)
@@ -160,7 +147,7 @@ class _Endpoint:
     async def _recorded(self, known: _Known, refusal: Refusal) -> Refusal:
         """The refusal once it is recorded, as the pipeline's own are already; another if it cannot be recorded.
 
-        Of a flood or a rush only some are recorded, with the number of the others.
+        Of a flood only some are recorded, with the number of the others.
         """
         if refusal.receipt or refusal.code == "AUDIT_UNAVAILABLE":
             return refusal
@@ -181,7 +168,9 @@ class _Endpoint:
     async def _unsigned(self, known: _Known, refusal: Refusal) -> Refusal:
         """What somebody without a sign-in is told: the refusal, unless there were too many from there."""
         try:
-            known.beyond = await self.gauge.beyond({"address": network_of(known.scope), "everyone": "everyone"})
+            known.beyond = await self.gauge.request(
+                {"address": network_of(known.scope), "everyone": "everyone"}
+            ).beyond()
         except Refusal as uncounted:
             return uncounted
         return Refusal("RATE_LIMITED", retry=RETRY_SECONDS) if known.beyond else refusal

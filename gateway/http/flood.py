@@ -4,7 +4,9 @@ Beyond policy's allowance for an account, for an address without a sign-in, and 
 requests are turned away with 429 unread. The first that is turned away in a window is recorded, then the second, the
 fourth, the eighth and so on, each with how many there were by then: so the audit stream knows of at least half of them
 at any time, and a million cost it twenty entries. The count is Redis's, for all workers; nothing is kept here to be
-lost. What is refused in a rush, because a worker has enough to do, is told in the same way, worker by worker.
+lost. Where a worker has not heard that little is left to an account, its request is counted beside what it asks for.
+Should it turn out to be beyond, the pipeline refuses it and records it by itself, without its number: where that would
+have been told, the stream knows of a quarter until the next.
 """
 
 import ipaddress
@@ -13,19 +15,28 @@ from typing import Any, Protocol
 
 from starlette.types import Scope
 
+from resolvers.ports import Bill
+
 RETRY_SECONDS = 60
 """After how many seconds somebody who was turned away may try again."""
+
+
+class Toll(Bill, Protocol):
+    """A request that is being counted."""
+
+    async def beyond(self) -> Mapping[str, int]:
+        """By how many requests each holder is beyond what is allowed, this one included.
+
+        Raises:
+            Refusal: it cannot be counted.
+        """
 
 
 class Gauge(Protocol):
     """Counts requests."""
 
-    async def beyond(self, names: Mapping[str, str]) -> Mapping[str, int]:
-        """By how many requests each of these is beyond what is allowed, this one included.
-
-        Raises:
-            Refusal: it cannot be counted.
-        """
+    def request(self, names: Mapping[str, str]) -> Toll:
+        """Begin to count a request for each of these: kinds of holder with their names."""
 
 
 def network_of(scope: Scope) -> str:

@@ -62,7 +62,7 @@ def refused(refusal: Refusal, media_type: str, *, method: str, signed: bool) -> 
 
 @cache
 def busy(media_type: str) -> Response:
-    """The response to a request of a rush that is refused without a record: made once, since there are many of them.
+    """The response to a request of a rush, which is recorded later: made once, since there are many of them.
 
     Args:
         media_type: what the client prefers.

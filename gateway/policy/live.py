@@ -19,7 +19,7 @@ from gateway.policy.rego import RegoDecider
 from gateway.policy.store import Store, seen
 from resolvers.model import Access, Answer, Ask
 from resolvers.pipeline import Arguments, Pipeline
-from resolvers.ports import Decider, Verdict
+from resolvers.ports import Bill, Decider, Verdict
 from resolvers.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -243,7 +243,7 @@ class LivePipeline:
         """
         return (await self._source.current())[0]
 
-    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+    async def answer(self, ask: Ask, account_id: str, access: Access, toll: Bill | None = None) -> Answer:
         """Answer an operation, or refuse it; where the policy changed under it, once more under the new one.
 
         Raises:
@@ -254,11 +254,11 @@ class LivePipeline:
         except Refusal as refusal:
             raise await self.base.refuse(ask, account_id, access, refusal) from None
         try:
-            return await pipeline.answer(ask, account_id, access)
+            return await pipeline.answer(ask, account_id, access, toll)
         except Refusal as refusal:
             if refusal.code != "POLICY_CHANGED":
                 raise
-            return await (await self.current()).answer(ask, account_id, access)
+            return await (await self.current()).answer(ask, account_id, access, toll)
 
     async def refuse(
         self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()

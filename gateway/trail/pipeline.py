@@ -16,6 +16,7 @@ from resolvers.document import Documents, Operation, variables_of
 from resolvers.faults import described
 from resolvers.model import Access, Account, Answer, Ask
 from resolvers.pipeline import Arguments, Pipeline
+from resolvers.ports import Bill
 from resolvers.refusals import Refusal
 from resolvers.selections import Selections
 
@@ -101,7 +102,7 @@ class TrailPipeline:
     threads: Executor
     documents: Documents = field(default_factory=lambda: Documents(schema=SCHEMA))
 
-    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+    async def answer(self, ask: Ask, account_id: str, access: Access, toll: Bill | None = None) -> Answer:
         """Answer a question, or refuse it. Either way it is recorded before the archive is read.
 
         Raises:
@@ -113,6 +114,8 @@ class TrailPipeline:
             raise await self.directory.refuse(ask, account_id, access, refusal) from None
         entry = directory.entry(ask, account_id, access)
         try:
+            if toll is not None:
+                await toll
             await directory.learn(self.documents, ask, account_id, access)
             operation = self.documents.operation(ask.text, ask.operation_name)
             variables = variables_of(operation, ask.variables, SCHEMA)

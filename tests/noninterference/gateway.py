@@ -22,7 +22,7 @@ from resolvers.model import Entry, SearchRules
 from resolvers.plan import Plans
 from resolvers.ports import Decider, Reader, Recorder, Verdict
 from resolvers.uses import Uses
-from tests.fakes import FakeMeter, FakeRecorder, pipeline
+from tests.fakes import FakeBill, FakeMeter, FakeRecorder, pipeline
 from tests.generative.grants import CLASSES, CONTACTS, Table
 from tests.generative.worlds import TODAY
 from tests.noninterference.asking import Request
@@ -128,11 +128,12 @@ class CountedMeter:
 
     calls: Calls
 
-    async def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> None:  # noqa: ARG002 - a port
+    def spend(self, account: str, client: str | None, uses: Uses, chances: Uses | None = None) -> FakeBill:  # noqa: ARG002 - a port
         """Take what an operation uses."""
         for use, count in uses.items():
             if use != "documents":  # parsed once for both graphs
                 self.calls.note(use, count)
+        return FakeBill()
 
 
 @dataclass(frozen=True)

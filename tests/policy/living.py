@@ -9,7 +9,7 @@ from gateway.policy.live import NOBODY, LivePipeline, Served, Watched
 from gateway.workbench.opa import Opa
 from resolvers.decide import Decisions
 from resolvers.model import Access, Ask
-from tests.fakes import FakeReader, FakeRecorder, pipeline
+from tests.fakes import FakeBill, FakeReader, FakeRecorder, pipeline
 from tests.policy.signed import VOUCHED, Signer, empty_store
 
 ASK = Ask('{ child(id: "1") { givenName } }', None, {})
@@ -25,8 +25,9 @@ async def revision(source: Watched | Served) -> str:
 class Unmetered(Meter):
     """Allowances without end."""
 
-    async def spend(self, *_: Any) -> None:
+    def spend(self, *_: Any) -> Any:
         """Take nothing."""
+        return FakeBill()
 
 
 def live(source: Any, recorder: FakeRecorder, reader: FakeReader | None = None) -> LivePipeline:

@@ -12,7 +12,7 @@ from gateway.policy.rego import RegoDecider
 from gateway.workbench.opa import Opa
 from resolvers.refusals import Refusal
 from tests.conftest import POLICIES
-from tests.fakes import FakeReader, FakeRecorder
+from tests.fakes import FakeBill, FakeReader, FakeRecorder
 from tests.policy.living import ACCESS, ASK, live, revision, stocked
 from tests.policy.signed import Signer, empty_store
 
@@ -201,3 +201,11 @@ async def test_a_fixed_policy_stays() -> None:
     """A gateway on a plain folder has one policy for ever."""
     policies, decider = loaded("r1")
     assert await Fixed(policies, decider).current() == (policies, decider)
+
+
+async def test_a_request_too_many_is_refused_under_whatever_policy() -> None:
+    """A request whose own count turns out to be beyond what is allowed shows nothing, and is recorded as that."""
+    recorder = FakeRecorder()
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await live(Scripted(loaded("r1")), recorder).answer(ASK, "a", ACCESS, FakeBill(over={"account": 1}))
+    assert recorder.last.codes == ("RATE_LIMITED",)

@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -18,11 +19,13 @@ from audit.stream import UnsafeStreamError
 from gateway import app
 from gateway.app import StartError, create_app, prepare
 from gateway.console import Persona
+from gateway.http import Endpoint
 from gateway.settings import Settings
 from resolvers.refusals import SENTENCES, Refusal
 from schema.operations import OPERATIONS
 from tests.evidence import keys_folder
 from tests.fakes import FakeRecorder, pipeline
+from tests.unit.test_load import Records
 
 
 @dataclass
@@ -206,6 +209,19 @@ async def test_a_gateway_looks_for_garbage_less_often() -> None:
         assert gc.get_threshold() == (10 * before[0], *before[1:])
         assert gc.get_freeze_count()
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+@pytest.mark.usefixtures("engines")
+async def test_a_rush_is_told_before_a_gateway_stops(tmp_path: Path) -> None:
+    """What either endpoint has refused in a rush is recorded by the time that a gateway has stopped."""
+    application, records = create_app(nowhere(audit_archive=tmp_path)), Records()
+    async with application.router.lifespan_context(application) as state:
+        for name in ("graphql", "trail"):
+            load = cast("Mapping[str, Endpoint]", state)[name].load
+            load.most, load.recording = 0, records
+            assert load.turns_away(name)
+        assert records.told == []
+    assert sorted(records.told) == [("graphql", 1), ("trail", 1)]
 
 
 @pytest.mark.parametrize("personas", [(), (Persona("nurse", "School nurse", "token"),)])

@@ -50,6 +50,25 @@ async def test_a_flood_by_somebody_is_turned_away_unread() -> None:
     assert {(entry.codes, entry.account, entry.operation) for entry in told} == {(("RATE_LIMITED",), "account-1", None)}
 
 
+async def test_a_request_that_is_counted_late_is_refused_all_the_same() -> None:
+    """A request that went ahead because much was left, and is beyond by the time it is counted, shows nothing."""
+    here = edge(meter=FakeMeter(most={"account": 1}, ample=True))
+    answers = [await here.post(QUERY) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    _, entry = here.recorder.entries
+    assert (entry.codes, entry.disclosed) == (("RATE_LIMITED",), ())
+    assert entry.operation is not None  # it was read, and not turned away as a flood is
+
+
+async def test_a_request_whose_count_fails_late_is_refused_all_the_same() -> None:
+    """A request that went ahead because much was left is refused where it turns out that it cannot be counted."""
+    here = edge(meter=(meter := FakeMeter(fails=lambda _account, _uses: False, ample=True)))
+    assert (await here.post(QUERY)).status_code == 200
+    meter.failure = Refusal("METER_UNAVAILABLE")
+    answer = await here.post(QUERY)
+    assert (answer.status_code, codes(answer)) == (503, ["METER_UNAVAILABLE"])
+
+
 async def test_what_cannot_be_counted_is_refused_and_recorded() -> None:
     """While requests without a sign-in cannot be counted, they are refused for that reason, and recorded so."""
     recorder = FakeRecorder()

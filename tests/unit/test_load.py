@@ -1,13 +1,17 @@
-"""A rush: what a worker has no room for is refused at once, and told of without a record for each request."""
+"""A rush: what a worker has no room for is refused at once, and told of afterwards, account by account."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from gateway.http.load import Load
 from gateway.http.negotiate import LEGACY, MODERN
-from gateway.http.respond import RECEIPT
+from resolvers.model import Access, Ask
+from resolvers.pipeline import Arguments
+from resolvers.refusals import Refusal
 from tests.edge import codes, edge, signed
 from tests.fakes import FakeReader
 
@@ -27,58 +31,124 @@ async def test_a_full_gateway_refuses_at_once() -> None:
     refused = await tested.post({"query": "{ me { id } }"})
     assert (refused.status_code, codes(refused)) == (503, ["OVERLOADED"])
     assert refused.headers["retry-after"]
-    assert tested.recorder.last.codes == ("OVERLOADED",)
     release.set()
     assert [response.status_code for response in await asyncio.gather(*under_way)] == [200, 200]
     assert (await tested.post({"query": "{ me { id } }"})).status_code == 200
 
 
-async def test_a_rush_is_told_without_a_record_for_each_request() -> None:
-    """Of what a full worker refuses unread, the first is recorded, the second, the fourth and so on."""
-    release, inside = asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        inside.set()
-        await release.wait()
-
-    tested = edge(reader=FakeReader(before=wait), most=1)
-    under_way = asyncio.create_task(tested.post({"query": "{ me { id } }"}))
-    await inside.wait()
+async def test_a_rush_is_told_when_the_endpoint_closes() -> None:
+    """What a full worker refuses is unread and unrecorded at first; by its end, each account's number is recorded."""
+    tested = edge(most=0)
     refused = [await tested.post(b"not read, so no mistake") for _ in range(20)]
     assert {(response.status_code, *codes(response)) for response in refused} == {(503, "OVERLOADED")}
-    told = [dict(entry.arguments)["flood"]["turnedAway"] for entry in tested.recorder.entries]
-    assert told == [{"rush": count} for count in (1, 2, 4, 8, 16)]
-    release.set()
-    assert (await under_way).status_code == 200
+    assert {response.json()["extensions"]["access"]["receipt"] for response in refused} == {None}
+    assert tested.recorder.entries == []
+    await tested.endpoint.aclose()
+    (entry,) = tested.recorder.entries
+    assert (entry.codes, entry.account, entry.outcome) == (("OVERLOADED",), "account-1", "refused")
+    assert dict(entry.arguments) == {"flood": {"turnedAway": {"rush": 20}}}
 
 
 @pytest.mark.parametrize("accept", [MODERN, LEGACY, "text/html"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_who_is_refused_without_a_record_is_told_the_same(accept: str, method: str) -> None:
-    """In a rush, the third who is refused hears what the second hears, but for the receipt of a record."""
+async def test_who_is_refused_in_a_rush_is_told_so_in_their_way(accept: str, method: str) -> None:
+    """A rush is refused by whatever method, in the type that is preferred, with the headers of every refusal."""
     tested = edge(most=0)
-    told = [
-        await tested.client.request(method, "/graphql", headers={**signed(), "accept": accept}, content=b"unread")
-        for _ in range(3)
-    ]
-    second, third = ({**response.json(), "extensions": None} for response in told[1:])
-    assert second == third
-    assert [bool(response.json()["extensions"]["access"]["receipt"]) for response in told] == [True, True, False]
-    heads = [
-        {name: value for name, value in each.headers.items() if name not in {RECEIPT, "content-length"}}
-        for each in told[1:]
-    ]
-    assert heads[0] == heads[1]
-    assert {each.status_code for each in told} == {503}
+    told = await tested.client.request(method, "/graphql", headers={**signed(), "accept": accept}, content=b"unread")
+    assert (told.status_code, codes(told)) == (503, ["OVERLOADED"])
+    assert told.headers["content-type"].startswith(LEGACY if accept == LEGACY else MODERN)
+    assert told.headers["cache-control"] == "no-store"
 
 
-def test_a_rush_is_counted_for_each_account_and_minute() -> None:
-    """What a worker refuses is counted by account, and anew after a minute even if it never rests."""
-    now = [0.0]
-    load = Load(0, lambda: now[0])
-    for minute in range(3):
-        now[0] = 60.0 * minute
-        assert [load.turn_away(account) for account in ("a", "b", "a", "a", "b")] == [1, 1, 2, 3, 2]
+@dataclass
+class Records:
+    """Refusals that were recorded, while they could be.
+
+    Attributes:
+        told: whose, and what of.
+        failing: how many records fail before that.
+        at_once: how many were under way at once, at most.
+    """
+
+    told: list[tuple[str | None, Any]] = field(default_factory=list)
+    failing: int = 0
+    at_once: int = 0
+    under_way: int = 0
+
+    async def refuse(
+        self, ask: Ask | None, account_id: str | None, access: Access, refusal: Refusal, arguments: Arguments = ()
+    ) -> Refusal:
+        """Record a refusal, or fail."""
+        assert (ask, access, refusal.code) == (None, Access(None, None), "OVERLOADED")
+        self.under_way += 1
+        self.at_once = max(self.at_once, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        if self.failing:
+            self.failing -= 1
+            raise Refusal("AUDIT_UNAVAILABLE")
+        self.told.append((account_id, dict(arguments)["flood"]["turnedAway"]["rush"]))
+        return refusal
+
+
+@pytest.mark.parametrize("failing", [0, 1, 5])
+async def test_each_refusal_of_a_rush_is_told_once(failing: int) -> None:
+    """However many accounts a rush is of, each one's refusals are recorded in all, one record after the other."""
+    load = Load(0, records := Records(failing=failing), pause=0)
+    for account in [*range(50), *range(25)]:
+        assert load.turns_away(f"account-{account}")
+    assert load._telling is not None
+    await load._telling
+    assert sorted(records.told) == sorted([(f"account-{n}", 2 if n < 25 else 1) for n in range(50)])
+    assert records.at_once == 1
+
+
+async def test_a_rush_goes_on_being_told() -> None:
+    """What is refused once a rush was told is told as well, each account's in one record for the time."""
+    load = Load(0, records := Records(), pause=0)
+    for count in (3, 1):
+        for _ in range(count):
+            load.turns_away("account-1")
+        assert load._telling is not None
+        await load._telling
+    assert records.told == [("account-1", 3), ("account-1", 1)]
+
+
+async def test_a_worker_that_ends_tells_of_many_at_once() -> None:
+    """By a worker's end each account's refusals are recorded together, since they would take too long one by one."""
+    load = Load(0, records := Records())
+    for account in range(2_000):
+        load.turns_away(f"account-{account}")
+    await load.aclose()
+    assert (len(records.told), sum(load.untold.values())) == (2_000, 0)
+    assert records.at_once == 2_000
+
+
+async def test_a_worker_ends_although_nothing_can_be_recorded() -> None:
+    """A worker that stops while the stream is down tries once to tell of its rush, and waits no longer."""
+    load = Load(0, records := Records(failing=10))
+    load.turns_away("account-1")
+    await load.aclose()
+    assert (records.told, records.failing, load.untold) == ([], 9, {"account-1": 1})
+
+
+async def test_a_worker_ends_although_recording_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that stops while a record hangs waits no longer than it may, and nothing is lost from its count."""
+    begun = asyncio.Event()
+
+    class Hanging(Records):
+        async def refuse(self, *_: Any, **__: Any) -> Refusal:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr("gateway.http.load.CLOSING_SECONDS", 0.01)
+    load = Load(0, Hanging(), pause=0)
+    for account in ("account-1", "account-2", "account-2"):
+        load.turns_away(account)
+    await begun.wait()
+    await load.aclose()
+    assert load.untold == {"account-1": 1, "account-2": 2}
 
 
 async def test_room_is_looked_for_once_more_when_a_body_has_come() -> None:
@@ -103,7 +173,7 @@ async def test_room_is_looked_for_once_more_when_a_body_has_come() -> None:
     await inside.wait()
     ended.set()
     assert codes(await late) == ["OVERLOADED"]
-    assert dict(tested.recorder.last.arguments)["flood"]["turnedAway"] == {"rush": 1}
+    assert tested.endpoint.load.untold == {"account-1": 1}
     release.set()
     assert (await first).status_code == 200
 

@@ -13,7 +13,7 @@ from gateway.trail.schema import Trail, TrailAccess, TrailRecord, TrailWithheld
 from resolvers.model import Access, Ask
 from resolvers.pipeline import Pipeline
 from resolvers.refusals import Refusal
-from tests.fakes import FakeDecider, FakeMeter, FakeRecorder, account, down, pipeline
+from tests.fakes import FakeBill, FakeDecider, FakeMeter, FakeRecorder, account, down, pipeline
 
 THREADS = ThreadPoolExecutor(1)
 ACCESS = Access(PURPOSE, "a complaint")
@@ -152,6 +152,17 @@ async def test_a_new_document_is_paid_for_before_it_is_read() -> None:
         with contextlib.suppress(Refusal):
             await own.answer(Ask(text, None, {}), "a", ACCESS)
     assert [uses for uses in meter.spent if "documents" in uses] == [{"documents": 1}] * 3
+
+
+async def test_a_request_too_many_asks_the_archive_nothing() -> None:
+    """A question whose request turns out to be one too many is refused and recorded, known as its document may be."""
+    recorder, archive = FakeRecorder(), Archive(FakeRecorder())
+    own = TrailPipeline(Live(pipeline(recorder)), archive, THREADS)
+    await own.answer(Ask(HISTORY, None, {}), "a", ACCESS)
+    asked = len(archive.asked)
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await own.answer(Ask(HISTORY, None, {}), "a", ACCESS, FakeBill(over={"account": 1}))
+    assert (recorder.last.codes, len(archive.asked)) == (("RATE_LIMITED",), asked)
 
 
 async def test_policy_decides_who_may_ask() -> None:

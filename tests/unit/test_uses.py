@@ -1,6 +1,7 @@
 """What an operation uses of an allowance follows from the plan and its arguments alone."""
 
 import contextlib
+from typing import Any
 
 import pytest
 from graphql.execution.values import VariableValues
@@ -100,3 +101,103 @@ async def test_a_spent_allowance_refuses_before_anything_is_decided_or_read() ->
     with pytest.raises(Refusal, match="RATE_LIMITED"):
         await line.answer(Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why"))
     assert [entry.codes for entry in recorder.entries] == [("RATE_LIMITED",)]
+
+
+@pytest.mark.anyio
+async def test_nothing_is_shown_before_it_is_counted() -> None:
+    """Where much is left the graph is read while the use is counted, but a count that fails refuses all the same."""
+    read: list[bool] = []
+
+    class Noting(fakes.FakeReader):
+        async def read(self, statement: Any, reading: Any) -> Any:
+            read.append(True)
+            return await super().read(statement, reading)
+
+    recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(ample=True)
+    line = fakes.pipeline(recorder, reader=Noting(), meter=meter)
+    asked = Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why")
+    await line.answer(*asked)
+    read.clear()
+    meter.failure = Refusal("RATE_LIMITED")
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(*asked)
+    told = recorder.entries[-1]
+    assert (read, told.codes, told.outcome, told.disclosed) == ([True], ("RATE_LIMITED",), "refused", ())
+
+
+@pytest.mark.anyio
+async def test_nothing_is_planned_before_it_is_counted() -> None:
+    """However much is left, the graph gets no new shape of statement before its use is counted."""
+
+    async def never() -> None:
+        raise AssertionError("the graph was asked")
+
+    recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(ample=True)
+    line = fakes.pipeline(recorder, reader=fakes.FakeReader(before=never), meter=meter)
+    await line.documents.learn("{ me { id } }", None)
+    meter.failure = Refusal("RATE_LIMITED")
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why"))
+    assert [entry.codes for entry in recorder.entries] == [("RATE_LIMITED",)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "fails",
+    [
+        lambda _account, uses: "unknown" in uses,
+        lambda account, uses: account == "b" and "records" in uses,
+        lambda account, uses: account == "account-1" and "records" in uses,
+    ],
+    ids=["what was not found", "whom it is asked for", "whoever asks"],
+)
+async def test_each_bill_is_settled_before_anything_is_shown(fails: Any) -> None:
+    """Whichever of an operation's counts says no, however much was left before, nothing is shown."""
+    recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(ample=True)
+    line = fakes.pipeline(recorder, meter=meter)
+    asked = Ask('{ child(id: "1") { id } }', None, {}), "account-1"
+    access = Access("identify-needs", "why", on_behalf_of="b", mediated=True)
+    await line.answer(*asked, access)
+    meter.failure, meter.fails = Refusal("RATE_LIMITED"), fails
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(*asked, access)
+    assert recorder.entries[-1].codes == ("RATE_LIMITED",)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("known", [True, False])
+async def test_nothing_is_worked_out_for_a_request_too_many(known: bool) -> None:
+    """Whoever sends too many requests has no new document parsed, no new shape planned, and nothing shown."""
+
+    async def never() -> None:
+        raise AssertionError("the graph was asked")
+
+    recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(ample=True)
+    line = fakes.pipeline(recorder, reader=fakes.FakeReader(before=never), meter=meter)
+    if known:
+        await line.documents.learn("{ me { id } }", None)
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(
+            Ask("{ me { id } }", None, {}), "a", Access("identify-needs", "why"), fakes.FakeBill(over={"account": 1})
+        )
+    assert line.documents.knows("{ me { id } }", None) == known
+
+
+@pytest.mark.anyio
+async def test_where_little_is_left_it_is_counted_first() -> None:
+    """Where little is left, nothing is read before the count says that it may be, however well known the question."""
+    read: list[bool] = []
+
+    class Noting(fakes.FakeReader):
+        async def read(self, statement: Any, reading: Any) -> Any:
+            read.append(True)
+            return await super().read(statement, reading)
+
+    meter = fakes.FakeMeter()
+    line = fakes.pipeline(fakes.FakeRecorder(), reader=Noting(), meter=meter)
+    asked = Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why")
+    await line.answer(*asked)
+    meter.failure = Refusal("RATE_LIMITED")
+    with pytest.raises(Refusal, match="RATE_LIMITED"):
+        await line.answer(*asked)
+    assert read == [True]

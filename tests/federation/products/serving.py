@@ -16,6 +16,7 @@ from resolvers.decide import question
 from resolvers.document import Documents
 from resolvers.model import Access, Answer, Ask
 from resolvers.pipeline import Pipeline
+from resolvers.ports import Bill
 from resolvers.refusals import Refusal
 from tests.federation.products.types import PRODUCTS
 
@@ -26,10 +27,12 @@ SCHEMA: GraphQLSchema = PRODUCTS._schema
 class ProductsPipeline(Pipeline):
     """Answers operations on products; plan and read are left out."""
 
-    async def answer(self, ask: Ask, account_id: str, access: Access) -> Answer:
+    async def answer(self, ask: Ask, account_id: str, access: Access, toll: Bill | None = None) -> Answer:
         """Decide, execute, record, answer."""
         entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
         try:
+            if toll is not None:
+                await toll
             operation = self.documents.operation(ask.text, ask.operation_name)
             definitions = operation.definition.variable_definitions or ()
             if isinstance(get_variable_values(SCHEMA, definitions, dict(ask.variables)), list):
