@@ -157,5 +157,8 @@ class Counts:
         return [Counted(count, left) for count, left in zip(reply[::2], reply[1::2], strict=True)]
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Give up what is being counted, which would connect once more, and close the connection."""
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
         await self._client.aclose()

@@ -218,6 +218,21 @@ async def test_nothing_is_ample_while_nothing_can_be_counted() -> None:
     await meter.aclose()
 
 
+async def test_what_is_being_counted_ends_with_its_worker(engine_set: EngineSet, server: Any) -> None:
+    """A worker that stops while something is being counted leaves no connection behind, and opens none."""
+    await server.ping()
+    before = len(await server.client_list())
+    for begun in range(3):
+        meter = Meter(engine_set.engines.stream_url, ALLOWED, 2)
+        meter.spend(str(uuid4()), str(uuid4()), {"records": 1})
+        for _ in range(begun):
+            await asyncio.sleep(0)
+        await meter.aclose()
+        for _ in range(5):
+            await server.ping()  # by when it would have connected
+    assert len(await server.client_list()) == before
+
+
 async def test_counting_waits_for_no_disk(meters: tuple[Meter, Meter], server: Any) -> None:
     """Counts are in memory alone: the append-only file, on which every answer waits, does not grow by them."""
     before = (await server.info("persistence"))["aof_current_size"]
