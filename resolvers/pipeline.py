@@ -116,7 +116,7 @@ class Pipeline:
             shapes = self.shapes.new(planned.plan, inputs, mediated=access.mediated)
             bills = await self._spend(account_id, access, uses_of(inputs, shapes), chances_of(inputs))
             if shapes:  # planning them takes the graph long
-                await _settled(toll)
+                await settled(toll)
             for fresh, known in enumerate((self.accounts.get, self.accounts.refresh)):
                 account, other = await known(account_id), await _other(known, access)
                 asked = question(account, access, today, other=other)
@@ -138,10 +138,10 @@ class Pipeline:
                     break
             else:
                 raise Refusal("ACCOUNT_CHANGED")  # noqa: TRY301 - recorded below like every refusal
-            await _settled(toll, *bills)
+            await settled(toll, *bills)
             self.shapes.sent(shapes)
             if nothing := missed(inputs, rows.results, rows.too_many):
-                await _settled(*await self._spend(account_id, access, nothing))
+                await settled(*await self._spend(account_id, access, nothing))
             told["revision"] = grants.revision
             data = self._fill(planned, grants, rows)
             shown = disclosed(planned.plan.parts, rows.results, grants)
@@ -162,7 +162,7 @@ class Pipeline:
             Refusal: the allowance is used up, or the document is not one that can be answered.
         """
         if not documents.knows(ask.text, ask.operation_name):
-            await _settled(toll, self.meter.spend(account_id, access.client, {"documents": 1}))
+            await settled(toll, self.meter.spend(account_id, access.client, {"documents": 1}))
             await documents.learn(ask.text, ask.operation_name)
 
     async def _spend(self, account_id: str, access: Access, uses: Uses, chances: Uses | None = None) -> Sequence[Bill]:
@@ -253,7 +253,12 @@ class Pipeline:
         return data
 
 
-async def _settled(*bills: Bill | None) -> None:
+async def settled(*bills: Bill | None) -> None:
+    """Wait for counts, one after the other; where there is None, it is settled already.
+
+    Raises:
+        Refusal: an allowance is used up, or it cannot be counted.
+    """
     for bill in bills:
         if bill is not None:
             await bill

@@ -56,13 +56,13 @@ def network_of(scope: Scope) -> str:
     return str(address)
 
 
-def is_recorded(count: int) -> bool:
+def _is_recorded(count: int) -> bool:
     """Whether so many that were turned away are told of: one, two, four, eight and so on."""
     return count & (count - 1) == 0
 
 
 def turned_away(beyond: Mapping[str, int], network: str) -> list[tuple[str, dict[str, Any]]] | None:
     """What to record of a request that is beyond an allowance; None where it is not recorded."""
-    if any(map(is_recorded, beyond.values())):
+    if any(map(_is_recorded, beyond.values())):
         return [("flood", {"from": network, "turnedAway": dict(beyond)})]
     return None

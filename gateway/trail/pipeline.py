@@ -15,7 +15,7 @@ from resolvers.decide import question
 from resolvers.document import Documents, Operation, variables_of
 from resolvers.faults import described
 from resolvers.model import Access, Account, Answer, Ask
-from resolvers.pipeline import Arguments, Pipeline
+from resolvers.pipeline import Arguments, Pipeline, settled
 from resolvers.ports import Bill
 from resolvers.refusals import Refusal
 from resolvers.selections import Selections
@@ -114,8 +114,7 @@ class TrailPipeline:
             raise await self.directory.refuse(ask, account_id, access, refusal) from None
         entry = directory.entry(ask, account_id, access)
         try:
-            if toll is not None:
-                await toll
+            await settled(toll)
             await directory.learn(self.documents, ask, account_id, access)
             operation = self.documents.operation(ask.text, ask.operation_name)
             variables = variables_of(operation, ask.variables, SCHEMA)

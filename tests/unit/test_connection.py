@@ -141,11 +141,16 @@ async def test_a_body_in_pieces_leaves_whole(port: int) -> None:
     assert read.split(b"\r\n\r\n", 1)[1] == b"1c\r\nHTTP/1.1 200 is no head here\r\n4\r\nwell\r\n0\r\n\r\n"
 
 
+def _response() -> tuple[_Response, list[bytes]]:
+    """A response's transport, and what is written to the one below it, write by write."""
+    written: list[bytes] = []
+    below = SimpleNamespace(write=written.append, is_closing=bool, close=lambda: None)
+    return _Response(cast("asyncio.Transport", below)), written
+
+
 def test_only_a_head_is_kept() -> None:
     """What comes before the head, and each piece after the first, is written at once, even if it looks like a head."""
-    written: list[bytes] = []
-    transport = cast("asyncio.Transport", SimpleNamespace(write=written.append, is_closing=bool, close=lambda: None))
-    response = _Response(transport)
+    response, written = _response()
     for piece in (b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OK", b"well", b"HTTP/1.1 200 OK", b"well"):
         response.write(piece)
     assert written == [b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OKwell", b"HTTP/1.1 200 OK", b"well"]
@@ -153,9 +158,7 @@ def test_only_a_head_is_kept() -> None:
 
 def test_a_head_is_not_lost_with_its_body() -> None:
     """Where a connection is closed behind a head whose body fails, the head has been written, and once."""
-    written: list[bytes] = []
-    transport = cast("asyncio.Transport", SimpleNamespace(write=written.append, is_closing=bool, close=lambda: None))
-    response = _Response(transport)
+    response, written = _response()
     response.write(b"HTTP/1.1 200 OK")
     for _ in range(2):
         response.close()

@@ -1,6 +1,7 @@
 """What an operation uses of an allowance follows from the plan and its arguments alone."""
 
 import contextlib
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -103,26 +104,31 @@ async def test_a_spent_allowance_refuses_before_anything_is_decided_or_read() ->
     assert [entry.codes for entry in recorder.entries] == [("RATE_LIMITED",)]
 
 
+@dataclass
+class Noting(fakes.FakeReader):
+    """A graph that counts how often it was read."""
+
+    reads: int = 0
+
+    async def read(self, statement: Any, reading: Any) -> Any:
+        """No row, and one read more."""
+        self.reads += 1
+        return await super().read(statement, reading)
+
+
 @pytest.mark.anyio
 async def test_nothing_is_shown_before_it_is_counted() -> None:
     """Where much is left the graph is read while the use is counted, but a count that fails refuses all the same."""
-    read: list[bool] = []
-
-    class Noting(fakes.FakeReader):
-        async def read(self, statement: Any, reading: Any) -> Any:
-            read.append(True)
-            return await super().read(statement, reading)
-
     recorder, meter = fakes.FakeRecorder(), fakes.FakeMeter(ample=True)
-    line = fakes.pipeline(recorder, reader=Noting(), meter=meter)
+    line = fakes.pipeline(recorder, reader=(reader := Noting()), meter=meter)
     asked = Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why")
     await line.answer(*asked)
-    read.clear()
+    reader.reads = 0
     meter.failure = Refusal("RATE_LIMITED")
     with pytest.raises(Refusal, match="RATE_LIMITED"):
         await line.answer(*asked)
     told = recorder.entries[-1]
-    assert (read, told.codes, told.outcome, told.disclosed) == ([True], ("RATE_LIMITED",), "refused", ())
+    assert (reader.reads, told.codes, told.outcome, told.disclosed) == (1, ("RATE_LIMITED",), "refused", ())
 
 
 @pytest.mark.anyio
@@ -186,18 +192,11 @@ async def test_nothing_is_worked_out_for_a_request_too_many(known: bool) -> None
 @pytest.mark.anyio
 async def test_where_little_is_left_it_is_counted_first() -> None:
     """Where little is left, nothing is read before the count says that it may be, however well known the question."""
-    read: list[bool] = []
-
-    class Noting(fakes.FakeReader):
-        async def read(self, statement: Any, reading: Any) -> Any:
-            read.append(True)
-            return await super().read(statement, reading)
-
     meter = fakes.FakeMeter()
-    line = fakes.pipeline(fakes.FakeRecorder(), reader=Noting(), meter=meter)
+    line = fakes.pipeline(fakes.FakeRecorder(), reader=(reader := Noting()), meter=meter)
     asked = Ask("{ me { id } }", None, {}), "account-1", Access("identify-needs", "why")
     await line.answer(*asked)
     meter.failure = Refusal("RATE_LIMITED")
     with pytest.raises(Refusal, match="RATE_LIMITED"):
         await line.answer(*asked)
-    assert read == [True]
+    assert reader.reads == 1

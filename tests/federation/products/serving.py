@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from resolvers.decide import question
 from resolvers.document import Documents
 from resolvers.model import Access, Answer, Ask
-from resolvers.pipeline import Pipeline
+from resolvers.pipeline import Pipeline, settled
 from resolvers.ports import Bill
 from resolvers.refusals import Refusal
 from tests.federation.products.types import PRODUCTS
@@ -31,8 +31,7 @@ class ProductsPipeline(Pipeline):
         """Decide, execute, record, answer."""
         entry, today = self.entry(ask, account_id, access), self.clock().date().isoformat()
         try:
-            if toll is not None:
-                await toll
+            await settled(toll)
             operation = self.documents.operation(ask.text, ask.operation_name)
             definitions = operation.definition.variable_definitions or ()
             if isinstance(get_variable_values(SCHEMA, definitions, dict(ask.variables)), list):
