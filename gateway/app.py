@@ -19,6 +19,7 @@ from audit.stream import UnsafeStreamError, check_durable
 from gateway.console import Persona, console_routes
 from gateway.http import Endpoint, graphql_endpoint, live, ready
 from gateway.metrics import Metrics, archive_lag
+from gateway.pages import enlarge
 from gateway.services import Services, services
 from gateway.settings import Settings, read_settings
 from gateway.trail.archive import ArchiveQuestions
@@ -118,15 +119,17 @@ async def _archived(parts: Services) -> None:
 
 @contextmanager
 def _settled() -> Iterator[None]:
-    """Leave the schema and all else that stays out of every later garbage collection: each would take a tenth second.
+    """Put all that stays on large pages, and leave it out of every later garbage collection.
 
-    Nothing is answered meanwhile, and a client who sends ever new documents brings one about every few seconds. What is
-    kept of documents costs each some 40 ms, and an answer's own objects would be looked through twice before it leaves,
-    although hardly any of them hold cycles: so young and old are looked through a tenth as often as usual.
+    A collection of it would take a tenth second. Nothing is answered meanwhile, and a client who sends ever new
+    documents brings one about every few seconds. What is kept of documents costs each some 40 ms, and an answer's own
+    objects would be looked through twice before it leaves, although hardly any of them hold cycles: so young and old
+    are looked through a tenth as often as usual.
     """
     young, middle, old = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    enlarge()
     gc.set_threshold(10 * young, middle, old)  # the others count collections of the one before
     try:
         yield

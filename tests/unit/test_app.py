@@ -212,6 +212,17 @@ async def test_a_gateway_looks_for_garbage_less_often() -> None:
 
 
 @pytest.mark.usefixtures("engines")
+async def test_a_gateway_lies_on_large_pages_before_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the time that a gateway answers, all that stays in its memory was put on large pages, once."""
+    frozen: list[int] = []
+    monkeypatch.setattr("gateway.app.enlarge", lambda: frozen.append(gc.get_freeze_count()))
+    application = create_app(nowhere())
+    async with application.router.lifespan_context(application):
+        (settled,) = frozen
+        assert settled
+
+
+@pytest.mark.usefixtures("engines")
 async def test_a_rush_is_told_before_a_gateway_stops(tmp_path: Path) -> None:
     """What either endpoint has refused in a rush is recorded by the time that a gateway has stopped."""
     application, records = create_app(nowhere(audit_archive=tmp_path)), Records()
