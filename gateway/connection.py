@@ -13,6 +13,9 @@ MAX_HEAD = 65_536
 """How many bytes a request's line and headers may take."""
 HEAD_SECONDS = 10.0
 """How long they may take to arrive, in seconds."""
+IDLE_SECONDS = 75
+"""How long a connection may rest between requests, in seconds: longer than proxies keep theirs, most of them a minute.
+Whoever closes first must be the one who sends requests: one that meets a connection being closed is lost."""
 _FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
 _END = b"\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -152,5 +155,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
-SERVER: dict[str, Any] = {"http": Connection, "ws": "none", "log_level": "warning", "access_log": False}
+SERVER: dict[str, Any] = {
+    "http": Connection,
+    "timeout_keep_alive": IDLE_SECONDS,
+    "ws": "none",
+    "log_level": "warning",
+    "access_log": False,
+}
 """What uvicorn is told, wherever it serves: these connections, no WebSocket, and no log of who asked what."""

@@ -5,6 +5,7 @@ import asyncio.selector_events
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
+from uvicorn.server import ServerState
 
 from gateway import connection
 from gateway.app import create_app
@@ -44,7 +46,7 @@ async def _port() -> AsyncIterator[int]:
     routes = [Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])]
     app = Starlette(routes=[*routes, Route("/streamed", streamed)])
     started = asyncio.Event()
-    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", timeout_keep_alive=1, **SERVER)
+    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", **SERVER | {"timeout_keep_alive": 1})
     server = _Announcing(config, started.set)
     serving = asyncio.create_task(server.serve())
     await asyncio.wait_for(started.wait(), 20)
@@ -253,6 +255,21 @@ async def test_contradictory_lengths_are_refused(port: int, lengths: bytes) -> N
     read = await answer(port, b"POST / HTTP/1.1\r\nhost: gateway\r\n" + lengths + b"\r\nab" + HEAD + b"\r\n")
     assert b" 400 " in read
     assert b"200 OK" not in read
+
+
+async def test_a_connection_at_rest_outlives_a_proxys() -> None:
+    """Between requests a connection is kept longer than a proxy keeps its own: none is closed as it is used."""
+    config = uvicorn.Config(PlainTextResponse("well"), lifespan="off", **SERVER)
+    config.load()
+    served = connection.Connection(config, ServerState(), {})
+    told = {"get_extra_info.return_value": None, "is_closing.return_value": False}
+    served.connection_made(Mock(asyncio.Transport, **told))
+    served.data_received(HEAD + b"\r\n")
+    async with asyncio.timeout(20):
+        await asyncio.gather(*served.tasks)
+    assert served.timeout_keep_alive_task is not None
+    assert served.timeout_keep_alive_task.when() - asyncio.get_running_loop().time() > 60
+    served.connection_lost(None)
 
 
 async def test_no_connection_is_upgraded(port: int) -> None:
