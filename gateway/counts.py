@@ -19,6 +19,7 @@ from redis.exceptions import ResponseError
 
 from audit.line import Line
 from resolvers.refusals import Refusal
+from resolvers.tasks import give_up
 
 _log = logging.getLogger(__name__)
 
@@ -158,7 +159,5 @@ class Counts:
 
     async def aclose(self) -> None:
         """Give up what is being counted, which would connect once more, and close the connection."""
-        if self._sending is not None:
-            self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
+        await give_up(self._sending)
         await self._client.aclose()

@@ -19,6 +19,7 @@ from neo4j.exceptions import DriverError
 from graph.parameters import together
 from graph.unlogged import UnloggedText
 from resolvers.model import Row
+from resolvers.tasks import give_up
 
 LANES = 1
 """How many statements of one text are on their way at once, slow ones apart. With two, each answers half as many: on a
@@ -132,9 +133,7 @@ class Shared:
 
     async def aclose(self) -> None:
         """Give up what is on its way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await give_up(*self._tasks)
 
     def _open(self, key: _Key, queue: _Queue) -> None:
         """Open a lane, if anybody waits and there may be one more."""

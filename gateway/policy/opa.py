@@ -16,6 +16,7 @@ import httpx
 from resolvers.faults import described
 from resolvers.ports import Verdict
 from resolvers.refusals import Refusal
+from resolvers.tasks import give_up
 
 _log = logging.getLogger(__name__)
 _PATH = "/v1/data/directory/decision/decision"
@@ -69,9 +70,7 @@ class OpaDecider:
 
     async def aclose(self) -> None:
         """Give up a renewal that is under way."""
-        if self._renewal is not None:
-            self._renewal.cancel()
-            await asyncio.gather(self._renewal, return_exceptions=True)
+        await give_up(self._renewal)
 
     def _rests(self) -> bool:
         return self._renewal is None or self._renewal.done()

@@ -23,6 +23,7 @@ from resolvers.model import Shown
 from resolvers.ports import Decider, Watch
 from resolvers.refusals import Refusal
 from resolvers.shadow import UNSHADOWED
+from resolvers.tasks import give_up
 
 _log = logging.getLogger(__name__)
 _KEPT = 1024
@@ -72,9 +73,7 @@ class Candidate:
 
     async def aclose(self) -> None:
         """Ask no more."""
-        for task in self._asking.values():
-            task.cancel()
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await give_up(*self._asking.values())
 
     async def _ask(self, key: str, asked: Mapping[str, Any]) -> None:
         try:
@@ -165,9 +164,7 @@ class Shadowing:
 
     async def aclose(self) -> None:
         """End it."""
-        if self._changing is not None:
-            self._changing.cancel()
-            await asyncio.gather(self._changing, return_exceptions=True)
+        await give_up(self._changing)
         await self._end()
 
     async def _change(self) -> None:
