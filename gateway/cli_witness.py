@@ -10,6 +10,7 @@ import uvicorn
 from audit.note import NoteError, Verifier
 from audit.witness.http import witness_app
 from audit.witness.state import Witness, create_witness
+from gateway.connection import SERVER
 from gateway.port import check_port
 
 _LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-f:]+\]):(?P<port>[0-9]{1,5})")
@@ -34,7 +35,7 @@ def witness(
     create_witness(data, name)
     running = Witness(data, watched)
     typer.echo(running.key.text)
-    uvicorn.run(witness_app(running), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(witness_app(running), host=host, port=port, **SERVER)
 
 
 def _log(text: str) -> Verifier:

@@ -1,10 +1,13 @@
-"""Connections: uvicorn's own, with a bound on a request's head and on what may wait, which uvicorn leaves open.
+"""Connections: uvicorn's own, with a bound on how many there are, on a request's head, and on what may wait.
 
-Without them, a client that never ends its headers, or sends them a byte a minute, holds memory and connections; and one
-that sends ever more requests without waiting for an answer has them all kept, each a hundred times its size.
+uvicorn leaves all three open. Without them, a client that never ends its headers, or sends them a byte a minute, holds
+memory and connections; one that sends ever more requests without waiting for an answer has them all kept, each a
+hundred times its size; and one that opens ever more connections leaves a worker no file for anybody else's.
 """
 
 import asyncio
+import math
+from operator import attrgetter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,11 +16,15 @@ MAX_HEAD = 65_536
 """How many bytes a request's line and headers may take."""
 HEAD_SECONDS = 10.0
 """How long they may take to arrive, in seconds."""
+MAX_CONNECTIONS = 768
+"""How many connections a worker keeps. With those to its engines they are fewer than the 1,024 files that a process may
+open where nobody has said otherwise: beyond them it could answer nobody."""
 IDLE_SECONDS = 75
 """How long a connection may rest between requests, in seconds: longer than proxies keep theirs, most of them a minute.
 Whoever closes first must be the one who sends requests: one that meets a connection being closed is lost."""
 _FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
 _END = b"\r\n\r\n"
+_SINCE = attrgetter("since")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -58,8 +65,14 @@ class _EarlyError(Exception):
 class Connection(HttpToolsProtocol):
     """One connection: it is closed when a head is too long or too slow, or a request comes before the last answer.
 
-    The body has bounds of its own; where it is not waited for, what is left of it may take as long as a head.
+    The body has bounds of its own; where it is not waited for, what is left of it may take as long as a head. Where
+    there are too many connections, the one that has waited longest for a request makes room.
+
+    Attributes:
+        since: when it began to wait for a request, by the loop's clock; infinite while one is being answered.
     """
+
+    since = 0.0
 
     _head = 0
     _last = b""
@@ -71,7 +84,10 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
         super().connection_made(transport)
+        self.since = self.loop.time()
         self._begin()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -110,7 +126,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._end()
-        self._whole = False
+        self._whole, self.since = False, math.inf
         super().on_headers_complete()
         self._response = _Response(self.transport)
         self.cycle.transport = self._response  # type: ignore[assignment]
@@ -128,6 +144,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The response is there: also where a head is all of it."""
         self._response.flush()
+        self.since = self.loop.time()
         super().on_response_complete()
 
     def _longer(self, data: bytes) -> int:
@@ -137,6 +154,12 @@ class Connection(HttpToolsProtocol):
         self._head += len(data) if end < 0 else max(0, end - len(self._last))
         self._last = seen[1 - len(_END) :]
         return self._head
+
+    def _make_room(self) -> None:
+        """Drop whoever has waited longest for a request: the newest itself, where all others are being answered."""
+        longest: Any = min(self.connections, key=_SINCE)
+        longest.since = math.inf
+        longest.transport.abort()  # to close would wait for a slow reader
 
     def _begin(self) -> None:
         self._head, self._last = 0, b""

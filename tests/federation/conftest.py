@@ -18,7 +18,8 @@ from gateway.issuer import DemoIssuer
 from seed.load import load
 from seed.population import population
 from tests.conftest import empty
-from tests.federation.node import KIT, program, run, served
+from tests.federation.node import KIT, program, run
+from tests.serving import served
 
 ROUTERS = ("apollo-gateway", "hive-gateway")
 

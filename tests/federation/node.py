@@ -8,11 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
-from starlette.types import ASGIApp
 
 from gateway.settings import ROOT
-from tests.commands import free_port
 
 KIT = ROOT / "examples" / "partner"
 SUITE = ROOT / "tests" / "federation"
@@ -84,17 +81,3 @@ async def program(folder: Path, *words: str, ready: str = "Ready at", **more: st
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-@asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[int]:
-    """Serve an application in this process, for programs of others; yields the port."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False, lifespan="off"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not task.done()
-        await asyncio.sleep(0)
-    yield port
-    server.should_exit = True
-    await task

@@ -18,8 +18,9 @@ from seed.cast import cast_json
 from seed.load import load
 from seed.population import population
 from tests.conftest import empty
-from tests.federation.node import KIT, SUITE, program, run, served
+from tests.federation.node import KIT, SUITE, program, run
 from tests.federation.products.serving import as_principal, products_pipeline
+from tests.serving import served
 
 PORTS = {"the router": 4000, "the subgraph users": 4002, "the subgraph inventory": 4003}
 """Where the suite's own tests and subgraphs expect each other."""

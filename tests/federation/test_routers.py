@@ -17,7 +17,8 @@ from gateway.conformance import CASES, Router, conforms
 from seed.cast import SHIELDED_MARKERS, cast_json
 from tests.commands import DIRECTORY, run
 from tests.federation.conftest import Served
-from tests.federation.node import KIT, NODE, served
+from tests.federation.node import KIT, NODE
+from tests.serving import served
 
 CHILDREN = cast_json()["children"]
 ACROSS = """query($id: ID!) { child(id: $id) { givenName address { postcode } access { shielded }

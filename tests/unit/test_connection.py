@@ -19,9 +19,8 @@ from uvicorn.server import ServerState
 from gateway import connection
 from gateway.app import create_app
 from gateway.connection import MAX_HEAD, SERVER, _Response
-from gateway.demo import _Announcing
 from gateway.settings import read_settings
-from tests.commands import free_port
+from tests.serving import served
 from tests.unit.test_settings import NEEDED
 
 HEAD = b"GET / HTTP/1.1\r\nhost: gateway\r\n"
@@ -45,14 +44,8 @@ async def _port() -> AsyncIterator[int]:
 
     routes = [Route("/", well, methods=["GET", "POST"]), Route("/unread", unread, methods=["POST"])]
     app = Starlette(routes=[*routes, Route("/streamed", streamed)])
-    started = asyncio.Event()
-    config = uvicorn.Config(app, port=(port := free_port()), lifespan="off", **SERVER | {"timeout_keep_alive": 1})
-    server = _Announcing(config, started.set)
-    serving = asyncio.create_task(server.serve())
-    await asyncio.wait_for(started.wait(), 20)
-    yield port
-    server.should_exit = True
-    await serving
+    async with served(app, timeout_keep_alive=1) as port:
+        yield port
 
 
 async def answer(port: int, *pieces: bytes, first: bytes = b"", last: bytes = b"") -> bytes:
