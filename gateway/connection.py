@@ -6,7 +6,9 @@ hundred times its size; and one that opens ever more connections leaves a worker
 """
 
 import asyncio
-import math
+import resource
+from functools import cache
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -16,17 +18,31 @@ MAX_HEAD = 65_536
 """How many bytes a request's line and headers may take."""
 HEAD_SECONDS = 10.0
 """How long they may take to arrive, in seconds."""
-MAX_CONNECTIONS = 768
-"""How many connections a worker keeps. With those to its engines they are fewer than the 1,024 files that a process may
-open where nobody has said otherwise: beyond them it could answer nobody."""
+MAX_CONNECTIONS = 2048
+"""How many connections a worker keeps, where it may open twice as many files: it needs some for its engines too."""
 IDLE_SECONDS = 75
 """How long a connection may rest between requests, in seconds: longer than proxies keep theirs, most of them a minute.
 Whoever closes first must be the one who sends requests: one that meets a connection being closed is lost."""
 _FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
 _END = b"\r\n\r\n"
-_SINCE = attrgetter("since")
+_TURNS = count()  # no clock: on some loops it stands still while many connections are made
+_TURN = attrgetter("turn")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+@cache
+def most_connections() -> int:
+    """How many connections this process keeps: half as many as it may open files, so that it can reach its engines.
+
+    Most systems let a process open 1,024 until it asks for more, which is done here.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = 2 * MAX_CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < files:
+        files = files if hard == resource.RLIM_INFINITY else min(files, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files // 2
 
 
 class _Response:
@@ -66,13 +82,14 @@ class Connection(HttpToolsProtocol):
     """One connection: it is closed when a head is too long or too slow, or a request comes before the last answer.
 
     The body has bounds of its own; where it is not waited for, what is left of it may take as long as a head. Where
-    there are too many connections, the one that has waited longest for a request makes room.
+    there are too many connections, the one whose last request is longest ago makes room.
 
     Attributes:
-        since: when it began to wait for a request, by the loop's clock; infinite while one is being answered.
+        turn: which of all turns was its last: it has one when it is made, and with each whole request.
     """
 
-    since = 0.0
+    turn = 0
+    _dropped = False
 
     _head = 0
     _last = b""
@@ -84,9 +101,9 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
         super().connection_made(transport)
-        self.since = self.loop.time()
+        self.turn = next(_TURNS)
         self._begin()
-        if len(self.connections) > MAX_CONNECTIONS:
+        if len(self.connections) > most_connections():
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -126,7 +143,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._end()
-        self._whole, self.since = False, math.inf
+        self._whole = False
         super().on_headers_complete()
         self._response = _Response(self.transport)
         self.cycle.transport = self._response  # type: ignore[assignment]
@@ -134,7 +151,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The body is there."""
         self._end()
-        self._whole = True
+        self._whole, self.turn = True, next(_TURNS)
         if self.cycle is not None and self.cycle.response_complete:  # what was left of it: now the next may come
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -144,8 +161,17 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The response is there: also where a head is all of it."""
         self._response.flush()
-        self.since = self.loop.time()
         super().on_response_complete()
+
+    def is_spared(self) -> bool:
+        """Whether a whole request is being answered to a client that reads; or it is dropped already."""
+        answering = self._whole and self.cycle is not None and not self.cycle.response_complete
+        return self._dropped or (answering and not self.flow.write_paused and not self.transport.is_closing())
+
+    def drop(self) -> None:
+        """End it now: to close it would wait until the client has read everything."""
+        self._dropped = True
+        self.transport.abort()
 
     def _longer(self, data: bytes) -> int:
         """How long the head is by now, without what follows it; its end may come in two pieces."""
@@ -156,10 +182,10 @@ class Connection(HttpToolsProtocol):
         return self._head
 
     def _make_room(self) -> None:
-        """Drop whoever has waited longest for a request: the newest itself, where all others are being answered."""
-        longest: Any = min(self.connections, key=_SINCE)
-        longest.since = math.inf
-        longest.transport.abort()  # to close would wait for a slow reader
+        """Drop whoever's last request is longest ago: the newest itself, where all others are being answered."""
+        every: set[Any] = self.connections
+        longest = min((each for each in every if not each.is_spared()), key=_TURN)
+        longest.drop()
 
     def _begin(self) -> None:
         self._head, self._last = 0, b""

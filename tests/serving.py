@@ -21,7 +21,8 @@ async def served(app: ASGIApp, **told: Any) -> AsyncIterator[int]:
         told: what the server is told besides.
     """
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", **SERVER | told))
+    bounded = {"lifespan": "off", "timeout_graceful_shutdown": 10}
+    server = uvicorn.Server(uvicorn.Config(app, port=port, **SERVER | bounded | told))
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done()

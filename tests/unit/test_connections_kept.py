@@ -2,52 +2,92 @@
 
 import asyncio
 import contextlib
+import resource
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from gateway import connection
+from gateway.connection import SERVER, Connection
 from tests.serving import served
 
 MOST = 3
-LARGE = 8_000_000
-"""Words that no system keeps for a client that does not read them."""
+LARGE = b"well" * 8_000_000
+"""More than any system keeps for a client that does not read it."""
 GET = b"GET / HTTP/1.1\r\nhost: gateway\r\n\r\n"
-POST = b"POST / HTTP/1.1\r\nhost: gateway\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n"
+HELD = GET.replace(b"/", b"/held", 1)
+UNREAD = GET.replace(b"/", b"/large", 1)
+WITHOUT_ITS_BODY = b"POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 1\r\n\r\n"
 Client = tuple[StreamReader, StreamWriter]
 
 
-@pytest.fixture(name="port")
-async def _port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    monkeypatch.setattr(connection, "MAX_CONNECTIONS", MOST)
+@pytest.fixture(name="anyio_backend", params=[False, True], ids=["asyncio", "uvloop"])
+def _anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """The demonstration runs on asyncio's own loop, `directory serve` on uvloop."""
+    return "asyncio", {"use_uvloop": request.param}
+
+
+@dataclass
+class Server:
+    """A server that keeps few connections.
+
+    Attributes:
+        port: where.
+        asked: counts the requests that are held.
+        answers: lets them be answered.
+    """
+
+    port: int = 0
+    asked: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def connected(self) -> Client:
+        """A new client."""
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def asking(self, sent: bytes = GET) -> Client:
+        """A new client who has asked, and heard the first word of the answer."""
+        client = await self.connected()
+        await ask(client, sent)
+        return client
+
+
+async def ask(client: Client, sent: bytes = GET) -> None:
+    """Ask, and hear the first word of the answer."""
+    client[1].write(sent)
+    await client[0].readuntil(b"well")
+
+
+@pytest.fixture(name="server")
+async def _server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    monkeypatch.setattr(connection, "most_connections", lambda: MOST)
+    server = Server()
 
     async def well(request: Request) -> PlainTextResponse:
         await request.body()
         return PlainTextResponse("well")
 
+    async def held(_request: Request) -> PlainTextResponse:
+        server.asked.release()
+        await server.answers.wait()
+        return PlainTextResponse("well")
+
     async def large(_request: Request) -> PlainTextResponse:
-        return PlainTextResponse("well" * LARGE)
+        return PlainTextResponse(LARGE)
 
-    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"]), Route("/large", large)])
-    async with asyncio.timeout(20), served(app) as port:
-        yield port
-
-
-async def _send(client: Client, sent: bytes, until: bytes) -> None:
-    client[1].write(sent)
-    await client[0].readuntil(until)
-
-
-async def _asking(port: int, sent: bytes = GET, until: bytes = b"well") -> Client:
-    """A new client who has sent something, and heard so much."""
-    client = await asyncio.open_connection("127.0.0.1", port)
-    await _send(client, sent, until)
-    return client
+    app = Starlette(routes=[Route("/", well, methods=["GET", "POST"]), Route("/held", held), Route("/large", large)])
+    async with asyncio.timeout(20), served(app) as server.port:
+        yield server
 
 
 async def _is_dropped(client: Client) -> bool:
@@ -59,47 +99,95 @@ async def _is_dropped(client: Client) -> bool:
 
 def _close(*clients: Client) -> None:
     for _, writer in clients:
-        writer.close()
+        writer.transport.abort()
 
 
-async def test_who_rests_longest_makes_room(port: int) -> None:
-    """One connection more than a worker keeps is answered, and the one that has rested longest is gone."""
-    clients = [await _asking(port) for _ in range(MOST)]
-    await _send(clients[0], GET, b"well")
-    clients.append(await _asking(port))
+async def test_who_rests_longest_makes_room(server: Server) -> None:
+    """One connection more than a worker keeps is answered, and that whose last request is longest ago is gone."""
+    clients = [await server.asking() for _ in range(MOST)]
+    await ask(clients[0])
+    clients.append(await server.asking())
     assert await _is_dropped(clients[1])
     for client in (clients[0], *clients[2:]):
-        await _send(client, GET, b"well")
+        await ask(client)
     _close(*clients)
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nx-slow: "])
-async def test_who_sends_no_request_keeps_nobody_out(port: int, begun: bytes) -> None:
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nx-slow: ", WITHOUT_ITS_BODY])
+async def test_who_sends_no_request_keeps_nobody_out(server: Server, begun: bytes) -> None:
     """Connections on which nothing was asked yet, or half, make room for those that ask."""
-    silent = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(4 * MOST)))
+    silent = await asyncio.gather(*(server.connected() for _ in range(4 * MOST)))
     for _, writer in silent:
         writer.write(begun)
-    asking = [await _asking(port) for _ in range(MOST)]
+    asking = [await server.asking() for _ in range(MOST)]
     for client in asking:
-        await _send(client, GET, b"well")
+        await ask(client)
     assert all([await _is_dropped(each) for each in silent])
     _close(*silent, *asking)
 
 
-async def test_who_is_being_answered_stays(port: int) -> None:
+async def test_who_is_being_answered_stays(server: Server) -> None:
     """Where all connections are being answered, none of them makes room: the newest has to come again."""
-    busy = [await _asking(port, POST, b"100 Continue\r\n\r\n") for _ in range(MOST)]
-    newest = await asyncio.open_connection("127.0.0.1", port)
+    busy = [await server.connected() for _ in range(MOST)]
+    for _, writer in busy:
+        writer.write(HELD)
+        await server.asked.acquire()
+    newest = await server.connected()
     assert await _is_dropped(newest)
-    for client in busy:
-        await _send(client, b"x", b"well")
+    server.answers.set()
+    for reader, _ in busy:
+        await reader.readuntil(b"well")
     _close(*busy, newest)
 
 
-async def test_who_does_not_read_makes_room_at_once(port: int) -> None:
-    """A client that does not read its answer is dropped like one at rest: what it left unread keeps no connection."""
-    slow = await _asking(port, GET.replace(b"/", b"/large", 1))
-    others = [await _asking(port) for _ in range(MOST)]
-    with contextlib.suppress(ConnectionError):
-        assert len(await slow[0].read()) < LARGE
-    _close(slow, *others)
+@pytest.mark.parametrize("again", [b"", GET, GET + GET])
+async def test_who_does_not_read_keeps_nobody_out(server: Server, again: bytes) -> None:
+    """Clients that do not read their answers are dropped at once, whatever else they ask meanwhile."""
+    slow = [await server.asking(UNREAD) for _ in range(MOST)]
+    for _, writer in slow:
+        writer.write(again)
+    asking = [await server.asking() for _ in range(MOST)]
+    for client in asking:
+        await ask(client)
+    for reader, _ in slow:
+        with contextlib.suppress(ConnectionError):
+            assert len(await reader.read()) < len(LARGE) / 2
+    _close(*slow, *asking)
+
+
+async def test_a_connection_that_is_closing_is_not_spared() -> None:
+    """What waits to be closed until its client reads makes room, although its request was never answered."""
+    config = uvicorn.Config(PlainTextResponse("well"), lifespan="off", **SERVER)
+    config.load()
+    kept = Connection(config, ServerState(), {})
+    transport = Mock(asyncio.Transport, **{"get_extra_info.return_value": None, "is_closing.return_value": False})
+    kept.connection_made(transport)
+    kept.data_received(GET)
+    assert kept.is_spared()
+    transport.is_closing.return_value = True
+    assert not kept.is_spared()
+    async with asyncio.timeout(20):
+        await asyncio.gather(*kept.tasks)
+    kept.connection_lost(None)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised", "kept"),
+    [
+        (1024, 1_048_576, 4096, 2048),
+        (1024, resource.RLIM_INFINITY, 4096, 2048),
+        (1024, 1500, 1500, 750),
+        (1024, 1024, 1024, 512),
+        (20_000, 20_000, None, 2048),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, None, 2048),
+    ],
+)
+def test_a_worker_keeps_fewer_than_it_may_open_files(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int | None, kept: int
+) -> None:
+    """A worker has itself allowed the files that it needs, as far as it may, and gives connections half of them."""
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
+    assert connection.most_connections.__wrapped__() == kept
+    assert asked == ([] if raised is None else [(raised, hard)])
