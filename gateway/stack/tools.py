@@ -1,12 +1,14 @@
 """The programs of the native stack: fetched once through Maven and Go into `.tools`, or found on the PATH."""
 
+import fcntl
 import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +45,19 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 
+@contextmanager
+def _alone(progress: Progress) -> Iterator[None]:
+    """Keep other processes from fetching programs for the length of a block, once none does."""
+    TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("Waiting for another process that fetches programs")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def ensure_tool(name: Literal["opa", "regal"], progress: Progress) -> Path:
     """Path of the pinned version of a Go tool, built into `.tools/bin` if it is not there yet.
 
@@ -52,10 +67,19 @@ def ensure_tool(name: Literal["opa", "regal"], progress: Progress) -> Path:
     version = pins().opa if name == "opa" else pins().regal
     program = TOOLS / "bin" / name
     stamp = TOOLS / "bin" / f".{name}-{version}"
-    if program.exists() and stamp.exists():
-        return program
-    compiler = go(f"{name} {version}")
-    progress(f"Building {name} {version} with Go (one to three minutes, once)")
+    if not (program.exists() and stamp.exists()):
+        compiler = go(f"{name} {version}")
+        with _alone(progress):
+            if not (program.exists() and stamp.exists()):
+                progress(f"Building {name} {version} with Go (one to three minutes, once)")
+                _build(compiler, version, program)
+                stamp.touch()
+    return program
+
+
+def _build(compiler: str, version: str, program: Path) -> None:
+    """Build a tool in place of what is there of other versions."""
+    name = program.name
     program.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
         if name == "opa":
@@ -66,8 +90,6 @@ def ensure_tool(name: Literal["opa", "regal"], progress: Progress) -> Path:
         (Path(folder) / name).replace(program)
     for old in program.parent.glob(f".{name}-*"):
         old.unlink()
-    stamp.touch()
-    return program
 
 
 def go(wanted: str) -> str:
@@ -90,11 +112,17 @@ def ensure_neo4j(progress: Progress) -> Path:
     """
     version = pins().neo4j
     folder = TOOLS / f"neo4j-{version}"
-    if folder.exists():
-        return folder
-    maven = _found("mvn", f"Neo4j {version}")
-    progress(f"Fetching Neo4j {version} with Maven (142 MB, about 20 s, once)")
-    TOOLS.mkdir(exist_ok=True)
+    if not folder.exists():
+        maven = _found("mvn", f"Neo4j {version}")
+        with _alone(progress):
+            if not folder.exists():
+                progress(f"Fetching Neo4j {version} with Maven (142 MB, about 20 s, once)")
+                _fetch(maven, version, folder)
+    return folder
+
+
+def _fetch(maven: str, version: str, folder: Path) -> None:
+    """Copy Neo4j's jars into a folder, all of them or none."""
     with tempfile.TemporaryDirectory(dir=TOOLS) as temporary:
         project = Path(temporary) / "pom.xml"
         project.write_text(pom(version), encoding="utf-8")
@@ -103,7 +131,6 @@ def ensure_neo4j(progress: Progress) -> Path:
         environment = {} if shutil.which("java") else {"JAVA_HOME": str(java().parents[1])}
         run([maven, "-q", "-B", "-f", str(project), *goal], "Neo4j's jars cannot be fetched", environment)
         jars.rename(folder)
-    return folder
 
 
 def pom(version: str) -> str:

@@ -1,7 +1,11 @@
 """When engines cannot be started, the message says what a person can do."""
 
 import importlib.util
+import queue
 import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +15,7 @@ from gateway.engines import EngineError, arcade, folder, stream
 from gateway.engines.embedded import embedded_engines, read_engines
 from gateway.engines.folder import open_folder
 from gateway.engines.model import Engines
+from gateway.pins import pins
 from gateway.stack import ensure_tool, missing_tools, tools
 
 ENGINES = Engines("bolt://127.0.0.1:1", "user", "word", "redis://127.0.0.1:2/0")
@@ -147,6 +152,29 @@ def test_jars_are_fetched_once(bare: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (jars / "java").read_text(encoding="utf-8") == "/wheel\n"
     assert tools.ensure_neo4j(lines.append) == jars
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize("fetch", [partial(ensure_tool, "opa"), partial(ensure_tool, "regal"), tools.ensure_neo4j])
+def test_one_process_at_a_time_fetches(bare: Path, fetch: Callable[[tools.Progress], Path]) -> None:
+    """While a process fetches a program, another says that it waits, and then takes what is there."""
+    for name in ("go", "mvn"):
+        program(bare / name, "exit 1")
+    said: queue.Queue[str] = queue.Queue()
+    with ThreadPoolExecutor(1) as executor:
+
+        def meanwhile(_line: str) -> None:
+            waiting.append(executor.submit(fetch, said.put))
+            assert said.get(timeout=20) == "Waiting for another process that fetches programs"
+            (tools.TOOLS / "bin").mkdir(exist_ok=True)
+            for name in (f".opa-{pins().opa}", "opa", f".regal-{pins().regal}", "regal"):
+                (tools.TOOLS / "bin" / name).touch()
+            (tools.TOOLS / f"neo4j-{pins().neo4j}").mkdir()
+
+        waiting: list[Future[Path]] = []
+        with pytest.raises(EngineError):
+            fetch(meanwhile)
+        assert waiting[0].result(20).exists()
+    assert said.empty()
 
 
 def test_a_program_that_cannot_run_is_reported(tmp_path: Path) -> None:
