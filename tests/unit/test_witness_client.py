@@ -62,7 +62,7 @@ def test_a_witness_that_was_wrong_once_is_asked_again(witness: Witness) -> None:
         (409, "x", "not with what"),
         (200, "nonsense", "no cosignature"),
         (200, "", "no cosignature with its key"),
-        (200, generate("witness.example", COSIGNING).text, "no cosignature"),
+        pytest.param(200, generate("witness.example", COSIGNING).text, "no cosignature", id="a key"),
     ],
 )
 def test_a_witness_that_misbehaves_is_absent(status: int, text: str, said: str) -> None:
