@@ -8,8 +8,6 @@ hundred times its size; and one that opens ever more connections leaves a worker
 import asyncio
 import resource
 from functools import cache
-from itertools import count
-from operator import attrgetter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -25,8 +23,6 @@ IDLE_SECONDS = 75
 Whoever closes first must be the one who sends requests: one that meets a connection being closed is lost."""
 _FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
 _END = b"\r\n\r\n"
-_TURNS = count()  # no clock: on some loops it stands still while many connections are made
-_TURN = attrgetter("turn")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -83,13 +79,7 @@ class Connection(HttpToolsProtocol):
 
     The body has bounds of its own; where it is not waited for, what is left of it may take as long as a head. Where
     there are too many connections, the one whose last request is longest ago makes room.
-
-    Attributes:
-        turn: which of all turns was its last: it has one when it is made, and with each whole request.
     """
-
-    turn = 0
-    _dropped = False
 
     _head = 0
     _last = b""
@@ -101,13 +91,14 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
         super().connection_made(transport)
-        self.turn = next(_TURNS)
         self._begin()
-        if len(self.connections) > most_connections():
-            self._make_room()
+        _KEPT[self] = None
+        if len(_KEPT) > most_connections():
+            next(each for each in _KEPT if not each.is_spared()).drop()  # this one, where all others are
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
+        _KEPT.pop(self, None)
         self._end()
         super().connection_lost(exc)
 
@@ -151,7 +142,8 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The body is there."""
         self._end()
-        self._whole, self.turn = True, next(_TURNS)
+        self._whole = True
+        _KEPT[self] = _KEPT.pop(self)
         if self.cycle is not None and self.cycle.response_complete:  # what was left of it: now the next may come
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -164,13 +156,13 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
 
     def is_spared(self) -> bool:
-        """Whether a whole request is being answered to a client that reads; or it is dropped already."""
+        """Whether a whole request is being answered to a client that reads."""
         answering = self._whole and self.cycle is not None and not self.cycle.response_complete
-        return self._dropped or (answering and not self.flow.write_paused and not self.transport.is_closing())
+        return answering and not self.flow.write_paused and not self.transport.is_closing()
 
     def drop(self) -> None:
         """End it now: to close it would wait until the client has read everything."""
-        self._dropped = True
+        del _KEPT[self]
         self.transport.abort()
 
     def _longer(self, data: bytes) -> int:
@@ -180,12 +172,6 @@ class Connection(HttpToolsProtocol):
         self._head += len(data) if end < 0 else max(0, end - len(self._last))
         self._last = seen[1 - len(_END) :]
         return self._head
-
-    def _make_room(self) -> None:
-        """Drop whoever's last request is longest ago: the newest itself, where all others are being answered."""
-        every: set[Any] = self.connections
-        longest = min((each for each in every if not each.is_spared()), key=_TURN)
-        longest.drop()
 
     def _begin(self) -> None:
         self._head, self._last = 0, b""
@@ -204,6 +190,8 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
+_KEPT: dict[Connection, None] = {}
+"""This process's connections, first those whose last request is longest ago."""
 SERVER: dict[str, Any] = {
     "http": Connection,
     "timeout_keep_alive": IDLE_SECONDS,

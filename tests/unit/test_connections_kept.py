@@ -113,6 +113,17 @@ async def test_who_rests_longest_makes_room(server: Server) -> None:
     _close(*clients)
 
 
+async def test_who_has_left_counts_no_more(server: Server) -> None:
+    """Only connections that there are count: where others have gone, nobody has to make room."""
+    clients = [await server.asking()]
+    gone = [await server.asking(GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")) for _ in range(2 * MOST)]
+    assert all([await _is_dropped(each) for each in gone])
+    clients += [await server.asking() for _ in range(MOST - 1)]
+    for client in clients:
+        await ask(client)
+    _close(*gone, *clients)
+
+
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nx-slow: ", WITHOUT_ITS_BODY])
 async def test_who_sends_no_request_keeps_nobody_out(server: Server, begun: bytes) -> None:
     """Connections on which nothing was asked yet, or half, make room for those that ask."""
