@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import Mock
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
-from gateway.connection import SERVER
+from gateway.connection import SERVER, Connection
 from tests.commands import free_port
 
 
@@ -32,3 +34,13 @@ async def served(app: ASGIApp, **told: Any) -> AsyncIterator[int]:
     finally:
         server.should_exit = True
         await task
+
+
+def connected(app: ASGIApp) -> tuple[Connection, Mock]:
+    """A connection to an application without a network, and its transport."""
+    config = uvicorn.Config(app, lifespan="off", **SERVER)
+    config.load()
+    connection = Connection(config, ServerState(), {})
+    transport = Mock(asyncio.Transport, **{"get_extra_info.return_value": None, "is_closing.return_value": False})
+    connection.connection_made(transport)
+    return connection, transport

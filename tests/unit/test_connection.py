@@ -5,22 +5,19 @@ import asyncio.selector_events
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import Mock
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
-from uvicorn.server import ServerState
 
 from gateway import connection
 from gateway.app import create_app
-from gateway.connection import MAX_HEAD, SERVER, _Response
+from gateway.connection import MAX_HEAD, _Response
 from gateway.settings import read_settings
-from tests.serving import served
+from tests.serving import connected, served
 from tests.unit.test_settings import NEEDED
 
 HEAD = b"GET / HTTP/1.1\r\nhost: gateway\r\n"
@@ -252,17 +249,13 @@ async def test_contradictory_lengths_are_refused(port: int, lengths: bytes) -> N
 
 async def test_a_connection_at_rest_outlives_a_proxys() -> None:
     """Between requests a connection is kept longer than a proxy keeps its own: none is closed as it is used."""
-    config = uvicorn.Config(PlainTextResponse("well"), lifespan="off", **SERVER)
-    config.load()
-    served = connection.Connection(config, ServerState(), {})
-    told = {"get_extra_info.return_value": None, "is_closing.return_value": False}
-    served.connection_made(Mock(asyncio.Transport, **told))
-    served.data_received(HEAD + b"\r\n")
+    kept, _ = connected(PlainTextResponse("well"))
+    kept.data_received(HEAD + b"\r\n")
     async with asyncio.timeout(20):
-        await asyncio.gather(*served.tasks)
-    assert served.timeout_keep_alive_task is not None
-    assert served.timeout_keep_alive_task.when() - asyncio.get_running_loop().time() > 60
-    served.connection_lost(None)
+        await asyncio.gather(*kept.tasks)
+    assert kept.timeout_keep_alive_task is not None
+    assert kept.timeout_keep_alive_task.when() - asyncio.get_running_loop().time() > 60
+    kept.connection_lost(None)
 
 
 async def test_no_connection_is_upgraded(port: int) -> None:

@@ -7,19 +7,15 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from uvicorn.server import ServerState
 
 from gateway import connection
-from gateway.connection import SERVER, Connection
-from tests.serving import served
+from tests.serving import connected, served
 
 MOST = 3
 LARGE = b"well" * 8_000_000
@@ -168,11 +164,7 @@ async def test_who_does_not_read_keeps_nobody_out(server: Server, again: bytes) 
 
 async def test_a_connection_that_is_closing_is_not_spared() -> None:
     """What waits to be closed until its client reads makes room, although its request was never answered."""
-    config = uvicorn.Config(PlainTextResponse("well"), lifespan="off", **SERVER)
-    config.load()
-    kept = Connection(config, ServerState(), {})
-    transport = Mock(asyncio.Transport, **{"get_extra_info.return_value": None, "is_closing.return_value": False})
-    kept.connection_made(transport)
+    kept, transport = connected(PlainTextResponse("well"))
     kept.data_received(GET)
     assert kept.is_spared()
     transport.is_closing.return_value = True
